@@ -1,0 +1,192 @@
+"""What happened during a call.
+
+A ``CallRecord`` is opened by the outermost layer or user function, found through a context variable, and nested for
+the steps and tools of a call. Models and layers report to it synchronously; tracing, metrics, logging and budgets
+observe it and nothing else. Without an observer a report costs one truth test.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from ai_sdk._frozen import EMPTY
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from ai_sdk.ending import Ending
+    from ai_sdk.results import Usage
+
+RecordKind = Literal["call", "step", "tool", "layer"]
+
+EventKind = Literal[
+    "attempt-started",
+    "first-content",
+    "attempt-ended",
+    "waited",
+    "retried",
+    "fell-over",
+    "cache-hit",
+    "cache-miss",
+    "cache-stored",
+    "joined",
+    "hedged",
+    "record-opened",
+    "record-closed",
+]
+
+Observer = Callable[["CallRecord", EventKind, Any], None]
+"""Called synchronously, in the task that reports, with the record, the event and its detail. It must not block."""
+
+
+@dataclass(slots=True, eq=False)
+class Attempt:
+    """One try at one model. Times are ``loop.time()`` in seconds.
+
+    ``ended`` is None while the response is still arriving. ``headers`` are the response headers in lower case, where
+    the model has any.
+    """
+
+    model: str
+    record: CallRecord = field(repr=False)
+    started: float
+    first_content: float | None = None
+    ended: float | None = None
+    status: int | None = None
+    request_id: str | None = None
+    error: BaseException | None = None
+    ending: Ending | None = field(default=None, repr=False)
+    headers: Mapping[str, str] = field(default=EMPTY, repr=False)
+    _loop: asyncio.AbstractEventLoop | None = field(default=None, repr=False)
+
+    def begun(self) -> None:
+        """Report that the first content has arrived."""
+        if self.first_content is None:
+            self.first_content = self._now()
+            self.record.tell("first-content", self)
+
+    def release(self, ending: Ending, /) -> None:
+        """Report the end; a live response holds its attempt and releases it last among what the model holds."""
+        if self.ended is None:
+            self.ended = self._now()
+            self.ending = ending
+            self.error = ending.error
+            self.record.tell("attempt-ended", self)
+
+    @property
+    def duration(self) -> float | None:
+        """Seconds from start to end, or None while it is running."""
+        return None if self.ended is None else self.ended - self.started
+
+    @property
+    def usage(self) -> Usage | None:
+        """The tokens that this attempt used, as far as its provider said before it ended."""
+        result = self.ending.result() if self.ending is not None else None
+        return getattr(result, "usage", None)
+
+    def _now(self) -> float:
+        return self._loop.time() if self._loop is not None else self.started
+
+
+@dataclass(slots=True, eq=False, weakref_slot=True)
+class CallRecord:
+    """What happened during a call, a step, a tool run or inside a layer.
+
+    ``attempts`` has the attempts of this record and of the steps and layers in it, in the order in which they started;
+    those of a tool's own calls stay in the tool's record. ``children`` are the nested records.
+    """
+
+    kind: RecordKind = "call"
+    name: str | None = None
+    parent: CallRecord | None = None
+    observers: tuple[Observer, ...] = ()
+    attempts: list[Attempt] = field(default_factory=list[Attempt])
+    children: list[CallRecord] = field(default_factory=list["CallRecord"], repr=False)
+
+    def tell(self, kind: EventKind, detail: Any = None) -> None:
+        """Tell the observers."""
+        if self.observers:
+            for observer in self.observers:
+                observer(self, kind, detail)
+
+    def attempt(self, model: str) -> Attempt:
+        """Report that a try at ``model`` starts now; release the attempt when it ends."""
+        loop = asyncio.get_running_loop()
+        attempt = Attempt(model, self, loop.time(), _loop=loop)
+        record: CallRecord | None = self
+        while record is not None:
+            record.attempts.append(attempt)
+            record = record.parent if record.kind != "tool" else None
+        self.tell("attempt-started", attempt)
+        return attempt
+
+
+_current: ContextVar[CallRecord | None] = ContextVar("ai_sdk_call", default=None)
+
+
+def current_call() -> CallRecord | None:
+    """The record of the call that this code runs in, or None outside of any."""
+    return _current.get()
+
+
+def report(kind: EventKind, detail: Any = None) -> None:
+    """Report an event to the current record, if there is one."""
+    record = _current.get()
+    if record is not None and record.observers:
+        record.tell(kind, detail)
+
+
+class record_call:  # noqa: N801 - used as a function
+    """Open a record, nested in the current one, for the length of a ``with`` block that awaits a call.
+
+    An exception that leaves the block carries the outermost record that it crossed: see ``attempts_of``.
+    The context variable is restored when the block ends; a response that is still arriving keeps the record through its
+    attempts, never the variable.
+    """
+
+    __slots__ = ("_kind", "_name", "_observers", "_token", "record")
+
+    def __init__(
+        self, kind: RecordKind = "call", name: str | None = None, observers: tuple[Observer, ...] = ()
+    ) -> None:
+        self._kind: RecordKind = kind
+        self._name = name
+        self._observers = observers
+
+    def __enter__(self) -> CallRecord:
+        parent = _current.get()
+        observers = self._observers if parent is None else self._observers + parent.observers
+        self.record = CallRecord(self._kind, self._name, parent, observers)
+        if parent is not None:
+            parent.children.append(self.record)
+        self._token = _current.set(self.record)
+        if observers:
+            self.record.tell("record-opened")
+        return self.record
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, error: BaseException | None, _tb: TracebackType | None
+    ) -> None:
+        _current.reset(self._token)
+        if error is not None and self._kind != "tool":
+            mark(error, self.record)
+        if self.record.observers:
+            self.record.tell("record-closed", error)
+
+
+def mark(error: BaseException, record: CallRecord) -> None:
+    """Remember on an exception which call it came from. The outermost record wins: it knows every attempt."""
+    try:
+        error._ai_sdk_record = record  # type: ignore[attr-defined] # pyright: ignore[reportAttributeAccessIssue]
+    except AttributeError:
+        return
+
+
+def attempts_of(error: BaseException) -> tuple[Attempt, ...]:
+    """What was tried during the call that raised ``error``, whatever its class; empty when it came from no call."""
+    record: CallRecord | None = getattr(error, "_ai_sdk_record", None)
+    return tuple(record.attempts) if record is not None else ()

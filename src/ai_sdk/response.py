@@ -1,0 +1,381 @@
+"""A response that may still be arriving.
+
+``await model(request)`` returns a ``Response`` when its first content has arrived. Its parts are read once, with
+``async for``; ``result()`` reads what is left and folds all parts. A response is closed exactly once, what is inside it
+before what was held around it: at its end, before the reader sees the end; on an error or a cancelled read; on leaving
+``async with``; or when its last reference is dropped. ``break`` alone does not close it: another reader can go on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import warnings
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Sequence
+from contextvars import Context
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
+
+from ai_sdk.ending import Ending, How, Releasable
+from ai_sdk.errors import APIError, APITimeoutError, ResponseClosedError, StreamError, TruncatedStreamError
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from ai_sdk.model import Model
+
+__all__ = ["AnyPart", "Live", "Response", "ending_of", "hold", "keep"]
+
+HEAD_PARTS = 64
+HEAD_BYTES = 256 * 1024
+_SURELY_SMALL = 4
+
+
+class AnyPart(Protocol):
+    """What every part of every kind of response says about itself.
+
+    ``content``: something that a reader would see, so that nobody may call again behind their back.
+    ``last``: the finish of a complete response.
+    """
+
+    content: ClassVar[bool]
+    last: ClassVar[bool]
+
+
+Req = TypeVar("Req")
+Res = TypeVar("Res")
+Part = TypeVar("Part", bound=AnyPart)
+Result = TypeVar("Result")
+Fold = Callable[[Sequence[Part]], Result]
+
+
+class Live:
+    """What ``hold`` needs to know of a response, whatever its parts are."""
+
+    __slots__ = ()
+
+    def keep(self, resource: Releasable, /) -> None:
+        """Release ``resource`` when this response closes."""
+        raise NotImplementedError
+
+
+class _Arrived(Generic[Part, Result]):
+    """The parts that were read, folded on demand; an ending keeps this and not the response."""
+
+    __slots__ = ("_count", "_value", "fold", "parts")
+
+    def __init__(self, fold: Fold[Part, Result], parts: list[Part]) -> None:
+        self.fold = fold
+        self.parts = parts
+        self._count = -1
+        self._value: Any = None
+
+    def __call__(self) -> Result:
+        count = len(self.parts)
+        if count != self._count:
+            self._value = self.fold(self.parts)
+            self._count = count
+        result: Result = self._value
+        return result
+
+
+class Response(Live, Generic[Part, Result]):
+    """A response that may still be arriving; see the module's words for its laws.
+
+    Made by ``await Response.start(...)`` from a source that is read on demand, by ``Response.of(...)`` from parts that
+    are all here, and by ``through`` from another response.
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "_arrived",
+        "_closed",
+        "_error",
+        "_head",
+        "_held",
+        "_inner",
+        "_loop",
+        "_over",
+        "_source",
+        "fold",
+    )
+
+    def __init__(
+        self,
+        source: AsyncGenerator[Part, None] | None,
+        fold: Fold[Part, Result],
+        *,
+        head: Iterable[Part] = (),
+        inner: Response[Any, Any] | None = None,
+    ) -> None:
+        self.fold = fold
+        self._source = source
+        self._inner = inner
+        self._head = deque(head)
+        self._arrived: _Arrived[Part, Result] = _Arrived(fold, [])
+        self._held: list[Releasable] = []
+        self._error: BaseException | None = None
+        self._over = False
+        self._closed = source is None
+        self._loop = asyncio.get_running_loop()
+
+    @classmethod
+    async def start(
+        cls, source: AsyncGenerator[Part, None], fold: Fold[Part, Result], *held: Releasable
+    ) -> Response[Part, Result]:
+        """Return when the first content is here, or the finish, or 64 parts or 256 KiB without content.
+
+        What is ``held``, inner first, is released when the response closes, also when it fails right here.
+        """
+        response = cls(source, fold)
+        response._held.extend(held)
+        await response._peek()
+        return response
+
+    @classmethod
+    def of(cls, parts: Iterable[Part], fold: Fold[Part, Result]) -> Response[Part, Result]:
+        """Make a response whose parts are all here: it holds nothing and needs no closing."""
+        return cls(None, fold, head=parts)
+
+    async def through(
+        self, change: Callable[[AsyncIterator[Part]], AsyncGenerator[Part, None]], *, peek: bool = False
+    ) -> Response[Part, Result]:
+        """Map the parts with an async generator function; the new response closes this one.
+
+        With ``peek`` the new response's first content is awaited here, so that an error of ``change`` can still be
+        retried or failed over by the layers around.
+        """
+        response = Response(change(self._flow()), self.fold, inner=self)
+        if peek:
+            await response._peek()
+        return response
+
+    async def _peek(self) -> None:
+        head = self._head
+        source = self._source
+        assert source is not None
+        size = 0
+        try:
+            while len(head) < HEAD_PARTS and size < HEAD_BYTES:
+                part = await anext(source)
+                head.append(part)
+                if part.content or part.last:
+                    return
+                if len(head) > _SURELY_SMALL:
+                    size += len(repr(part))
+        except StopAsyncIteration:
+            self._read_head()
+            truncated = TruncatedStreamError("the stream ended before any content")
+            await self._close_on(truncated)
+            raise truncated from None
+        except BaseException as error:
+            self._read_head()
+            await self._close_on(error)
+            raise
+
+    def _read_head(self) -> None:
+        self._arrived.parts.extend(self._head)
+        self._head.clear()
+
+    def keep(self, resource: Releasable, /) -> None:
+        """Release ``resource`` when this response closes, after all that is inside it; at once if it is closed."""
+        if self._closed:
+            resource.release(self._ending("end"))
+        else:
+            self._held.append(resource)
+
+    @property
+    def closed(self) -> bool:
+        """Whether nothing is held any more."""
+        return self._closed
+
+    def __aiter__(self) -> AsyncIterator[Part]:
+        return self._flow()
+
+    async def _flow(self) -> AsyncGenerator[Part, None]:
+        """Read on from where the last reader stopped. It holds the response; the response does not hold it."""
+        source = self._source
+        if self._closed and source is not None:
+            self._check_over()
+            return
+        head, add = self._head, self._arrived.parts.append
+        while head:
+            part = head.popleft()
+            add(part)
+            yield part
+            if self._closed and source is not None:
+                self._check_over()
+        if source is None:
+            self._over = True
+            return
+        try:
+            async for part in source:
+                if self._closed:
+                    self._check_over()
+                add(part)
+                yield part
+                if self._closed:
+                    self._check_over()
+        except GeneratorExit:
+            raise
+        except BaseException as error:
+            if isinstance(error, RuntimeError) and _is_running(source):
+                raise ResponseClosedError("another task is reading this response: a response has one reader") from None
+            await self._close_on(error)
+            raise
+        if self._closed:
+            self._check_over()
+        elif not self._arrived.parts or not self._arrived.parts[-1].last:
+            truncated = TruncatedStreamError("the stream ended without a finish")
+            await self._close_on(truncated)
+            raise truncated
+        else:
+            self._over = True
+            await self._close("end")
+
+    def _check_over(self) -> None:
+        if self._error is not None:
+            raise self._error
+        if not self._over:
+            raise ResponseClosedError("the response was closed before it was read to its end")
+
+    async def result(self) -> Result:
+        """Read to the end, close, and fold all parts, also those that were read before."""
+        if not self._over:
+            async for _ in self:
+                pass
+        return self._arrived()
+
+    async def __aenter__(self) -> Response[Part, Result]:
+        return self
+
+    async def __aexit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _tb: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close now; reading on raises ``ResponseClosedError``. Closing twice does nothing."""
+        if not self._closed:
+            await self._close("closed")
+
+    async def _close_on(self, error: BaseException) -> None:
+        cancelled = isinstance(error, asyncio.CancelledError)
+        if not cancelled:
+            self._error = error
+            if isinstance(error, StreamError | APIError | APITimeoutError):
+                error.partial = self._arrived()
+        await self._close("cancelled" if cancelled else "error", error)
+
+    async def _close(self, how: How, error: BaseException | None = None) -> None:
+        if self._closed:
+            return
+        self._closed = True
+        try:
+            if self._inner is not None:
+                await self._inner._close(how, error)
+        finally:
+            try:
+                source = self._source
+                if source is not None and not self._over and not _is_running(source):
+                    await source.aclose()
+            finally:
+                if self._held:
+                    await _release_and_settle(self._held, self._ending(how, error))
+
+    def _ending(self, how: How, error: BaseException | None = None) -> Ending:
+        arrived = self._arrived
+        if self._source is None and self._head:
+            arrived = _Arrived(self.fold, [*arrived.parts, *self._head])
+        return Ending(how, error, arrived)
+
+    def _drop(self) -> list[Releasable]:
+        """Mark the whole chain closed and hand out all that it still holds, innermost first."""
+        self._closed = True
+        inner = self._inner
+        held = inner._drop() if inner is not None and not inner._closed else []
+        return held + self._held
+
+    def __del__(self) -> None:
+        if getattr(self, "_closed", True):
+            return
+        held = self._drop()
+        warnings.warn(
+            f"unclosed {type(self).__name__}: read it to its end or leave it through 'async with'",
+            ResourceWarning,
+            source=self,
+            stacklevel=2,
+        )
+        if not held:
+            return
+        ending = self._ending("dropped")
+        try:
+            if not self._loop.is_running():
+                raise RuntimeError
+            self._loop.call_soon_threadsafe(_release, held, ending, context=Context())
+        except RuntimeError:
+            _release(held, ending)
+
+
+def _is_running(source: AsyncGenerator[Any, None]) -> bool:
+    return getattr(source, "ag_running", False)
+
+
+def _release(held: list[Releasable], ending: Ending) -> None:
+    """Release what is left, inner first; one that fails does not keep the others."""
+    while held:
+        resource = held.pop(0)
+        try:
+            resource.release(ending)
+        except Exception as error:  # noqa: BLE001 - reported below, and the others must still be released
+            _report_failure(error)
+
+
+async def _release_and_settle(held: list[Releasable], ending: Ending) -> None:
+    try:
+        while held:
+            resource = held.pop(0)
+            _release([resource], ending)
+            settle = getattr(resource, "settle", None)
+            if settle is not None:
+                await settle()
+    finally:
+        if held:
+            _release(held, ending)
+
+
+def _report_failure(error: Exception) -> None:
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:
+        sys.excepthook(type(error), error, error.__traceback__)
+    else:
+        loop.call_exception_handler({"message": "releasing a resource failed", "exception": error})
+
+
+def ending_of(error: BaseException) -> Ending:
+    """The ending of a call that raised."""
+    return Ending("cancelled" if isinstance(error, asyncio.CancelledError) else "error", error)
+
+
+def keep(resource: Releasable, response: object) -> None:
+    """Let a live response keep ``resource`` until it closes; release it now when the response is a plain result."""
+    if isinstance(response, Live):
+        response.keep(resource)
+    else:
+        resource.release(Ending("end", None, lambda: response))
+
+
+async def hold(resource: Releasable, model: Model[Req, Res], request: Req) -> Res:
+    """Call the model with an acquired ``resource``; a live response keeps it until it closes.
+
+    The resource is told how the call ended, once: on an error or cancellation of the call, when a live response closes,
+    or at once for a plain result. What is inside the response is released before it.
+    """
+    try:
+        response = await model(request)
+    except BaseException as error:
+        resource.release(ending_of(error))
+        raise
+    keep(resource, response)
+    return response

@@ -1,0 +1,400 @@
+"""One frozen result for each kind of model, and how the parts of a response fold into it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
+
+from ai_sdk._frozen import EMPTY, FrozenDict
+from ai_sdk.messages import (
+    AssistantContent,
+    AssistantMessage,
+    FilePart,
+    ReasoningPart,
+    SourcePart,
+    TextPart,
+    ToolCallPart,
+)
+from ai_sdk.parts import (
+    AudioDelta,
+    Finish,
+    LanguagePart,
+    ReasoningDelta,
+    ResponseMetadata,
+    SpeechPart,
+    StreamStart,
+    TextDelta,
+    ToolInputDelta,
+    TranscriptDelta,
+    TranscriptFinish,
+    TranscriptionPart,
+    TranscriptSegment,
+)
+from ai_sdk.response import Response
+
+if TYPE_CHECKING:
+    from ai_sdk.call import Attempt
+
+__all__ = [
+    "CallWarning",
+    "EmbeddingResult",
+    "FinishReason",
+    "GeneratedFile",
+    "ImageResult",
+    "LanguageResponse",
+    "LanguageResult",
+    "RankedDocument",
+    "RerankResult",
+    "ResponseInfo",
+    "Segment",
+    "SpeechResponse",
+    "SpeechResult",
+    "TranscriptionResponse",
+    "TranscriptionResult",
+    "Usage",
+    "VideoResult",
+    "fold_language",
+    "fold_speech",
+    "fold_transcription",
+]
+
+FinishReason: TypeAlias = Literal["stop", "length", "tool-calls", "content-filter", "error", "other"]
+
+
+@dataclass(frozen=True, slots=True)
+class CallWarning:
+    """Something that was asked for and was not done, or not as asked.
+
+    ``unsupported``: the model lacks ``feature``, which was left out. ``compatibility``: it was done another way.
+    """
+
+    kind: Literal["unsupported", "compatibility", "other"]
+    feature: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens. ``input_tokens`` is uncached + cache read + cache write; ``output_tokens`` is text + reasoning.
+
+    What the provider did not say is None, never 0. ``raw`` is the provider's own object. The sum of usages adds what is
+    known; ``Usage()`` is its zero.
+    """
+
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cache_read_tokens: int | None = None
+    cache_write_tokens: int | None = None
+    reasoning_tokens: int | None = None
+    raw: FrozenDict[str, Any] | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def uncached_tokens(self) -> int | None:
+        """Input that was neither read from nor written to a cache."""
+        if self.input_tokens is None:
+            return None
+        return max(0, self.input_tokens - (self.cache_read_tokens or 0) - (self.cache_write_tokens or 0))
+
+    @property
+    def text_tokens(self) -> int | None:
+        """Output that is not reasoning."""
+        return None if self.output_tokens is None else max(0, self.output_tokens - (self.reasoning_tokens or 0))
+
+    @property
+    def total_tokens(self) -> int | None:
+        """Input and output."""
+        return _add(self.input_tokens, self.output_tokens)
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(
+            _add(self.input_tokens, other.input_tokens),
+            _add(self.output_tokens, other.output_tokens),
+            _add(self.cache_read_tokens, other.cache_read_tokens),
+            _add(self.cache_write_tokens, other.cache_write_tokens),
+            _add(self.reasoning_tokens, other.reasoning_tokens),
+        )
+
+
+def _add(one: int | None, other: int | None) -> int | None:
+    if one is None or other is None:
+        return one if other is None else other
+    return one + other
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseInfo:
+    """Who answered: the provider's response id, the model that served, the time (Unix seconds), the headers."""
+
+    id: str | None = None
+    model: str | None = None
+    timestamp: float | None = None
+    headers: FrozenDict[str, str] = field(default=EMPTY, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Result:
+    warnings: tuple[CallWarning, ...] = ()
+    usage: Usage = Usage()
+    response: ResponseInfo = field(default=ResponseInfo(), compare=False)
+    provider_metadata: FrozenDict[str, Any] = EMPTY
+    attempts: tuple[Attempt, ...] = field(default=(), compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LanguageResult(_Result):
+    """A finished answer of a language model; ``finish_reason`` is None only in the partial result of an error."""
+
+    content: tuple[AssistantContent, ...] = ()
+    finish_reason: FinishReason | None = None
+    raw_finish_reason: str | None = None
+
+    @property
+    def text(self) -> str:
+        """The text, joined."""
+        return "".join([part.text for part in self.content if isinstance(part, TextPart)])
+
+    @property
+    def reasoning(self) -> str:
+        """The reasoning, joined."""
+        return "".join([part.text for part in self.content if isinstance(part, ReasoningPart)])
+
+    @property
+    def tool_calls(self) -> tuple[ToolCallPart, ...]:
+        """The tool calls, in order."""
+        return tuple([part for part in self.content if isinstance(part, ToolCallPart)])
+
+    @property
+    def sources(self) -> tuple[SourcePart, ...]:
+        """What the answer rests on."""
+        return tuple([part for part in self.content if isinstance(part, SourcePart)])
+
+    @property
+    def files(self) -> tuple[FilePart, ...]:
+        """Generated files."""
+        return tuple([part for part in self.content if isinstance(part, FilePart)])
+
+    @property
+    def message(self) -> AssistantMessage:
+        """The answer as a message, to be sent back in the next turn."""
+        return AssistantMessage(self.content)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmbeddingResult(_Result):
+    """One vector for each value of the request, in order."""
+
+    embeddings: tuple[tuple[float, ...], ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class GeneratedFile:
+    """Bytes that a model made."""
+
+    data: bytes = field(repr=False)
+    media_type: str = "application/octet-stream"
+
+    def save(self, path: str | Path) -> Path:
+        """Write the bytes to a file and return its path."""
+        path = Path(path)
+        path.write_bytes(self.data)
+        return path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageResult(_Result):
+    """The pictures, in order."""
+
+    images: tuple[GeneratedFile, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VideoResult(_Result):
+    """The videos, in order."""
+
+    videos: tuple[GeneratedFile, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeechResult(_Result):
+    """Spoken audio."""
+
+    audio: bytes = field(default=b"", repr=False)
+    media_type: str = "audio/mpeg"
+
+    def save(self, path: str | Path) -> Path:
+        """Write the audio to a file and return its path."""
+        return GeneratedFile(self.audio, self.media_type).save(path)
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A piece of a transcript, or a word of it; times are in seconds from the start of the audio."""
+
+    text: str
+    start: float | None = None
+    end: float | None = None
+    speaker: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TranscriptionResult(_Result):
+    """A transcript. ``language`` as the provider names it, ``duration`` in seconds."""
+
+    text: str = ""
+    segments: tuple[Segment, ...] = ()
+    words: tuple[Segment, ...] = ()
+    language: str | None = None
+    duration: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RankedDocument:
+    """``index`` is the document's place in the request; a higher ``score`` is more relevant."""
+
+    index: int
+    score: float
+    document: str | FrozenDict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RerankResult(_Result):
+    """The documents, most relevant first."""
+
+    ranking: tuple[RankedDocument, ...] = ()
+
+
+LanguageResponse: TypeAlias = Response[LanguagePart, LanguageResult]
+SpeechResponse: TypeAlias = Response[SpeechPart, SpeechResult]
+TranscriptionResponse: TypeAlias = Response[TranscriptionPart, TranscriptionResult]
+
+
+class _Block:
+    """A block of text or reasoning, while its deltas are gathered."""
+
+    __slots__ = ("kind", "metadata", "texts")
+
+    def __init__(self, kind: type[TextPart | ReasoningPart]) -> None:
+        self.kind = kind
+        self.texts: list[str] = []
+        self.metadata: dict[str, Any] = {}
+
+    def part(self) -> TextPart | ReasoningPart:
+        return self.kind("".join(self.texts), FrozenDict(self.metadata) if self.metadata else EMPTY)
+
+
+def fold_language(parts: Sequence[LanguagePart]) -> LanguageResult:
+    """Fold parts into a result: blocks in the order of their first delta, previews of tool input left out."""
+    content: list[_Block | AssistantContent] = []
+    blocks: dict[tuple[type[Any], str], _Block] = {}
+    info = ResponseInfo()
+    warnings: tuple[CallWarning, ...] = ()
+    finish: Finish | None = None
+    for part in parts:
+        if isinstance(part, TextDelta | ReasoningDelta):
+            kind = TextPart if isinstance(part, TextDelta) else ReasoningPart
+            block = blocks.get((kind, part.id))
+            if block is None:
+                block = blocks[kind, part.id] = _Block(kind)
+                content.append(block)
+            block.texts.append(part.text)
+            if part.provider_metadata:
+                _merge(block.metadata, part.provider_metadata)
+        elif isinstance(part, ToolInputDelta):
+            continue
+        elif isinstance(part, ResponseMetadata):
+            info = _add_info(info, part)
+        elif isinstance(part, StreamStart):
+            warnings += part.warnings
+        elif isinstance(part, Finish):
+            finish = part
+            warnings += part.warnings
+        else:
+            content.append(part)
+    folded = tuple(each.part() if isinstance(each, _Block) else each for each in content)
+    return LanguageResult(
+        content=tuple(each for each in folded if not _is_empty(each)),
+        finish_reason=finish.reason if finish else None,
+        raw_finish_reason=finish.raw_reason if finish else None,
+        usage=finish.usage if finish else Usage(),
+        provider_metadata=finish.provider_metadata if finish else EMPTY,
+        warnings=warnings,
+        response=info,
+    )
+
+
+def _is_empty(part: AssistantContent) -> bool:
+    return isinstance(part, TextPart | ReasoningPart) and not part.text and not part.provider_metadata
+
+
+def _merge(into: dict[str, Any], more: FrozenDict[str, Any]) -> None:
+    for name, value in more.items():
+        have = into.get(name)
+        if isinstance(have, dict) and isinstance(value, dict):
+            value = FrozenDict({**cast("dict[str, Any]", have), **cast("dict[str, Any]", value)})
+        into[name] = value
+
+
+def _add_info(info: ResponseInfo, part: ResponseMetadata) -> ResponseInfo:
+    return ResponseInfo(
+        part.id if part.id is not None else info.id,
+        part.model if part.model is not None else info.model,
+        part.timestamp if part.timestamp is not None else info.timestamp,
+        part.headers or info.headers,
+    )
+
+
+def fold_speech(parts: Sequence[SpeechPart]) -> SpeechResult:
+    """Fold audio deltas into one piece of audio."""
+    info = ResponseInfo()
+    warnings: tuple[CallWarning, ...] = ()
+    audio: list[AudioDelta] = []
+    finish: Finish | None = None
+    for part in parts:
+        if isinstance(part, AudioDelta):
+            audio.append(part)
+        elif isinstance(part, ResponseMetadata):
+            info = _add_info(info, part)
+        else:
+            warnings += part.warnings
+            finish = part if isinstance(part, Finish) else finish
+    return SpeechResult(
+        audio=b"".join([part.data for part in audio]),
+        media_type=audio[0].media_type if audio else "audio/mpeg",
+        usage=finish.usage if finish else Usage(),
+        provider_metadata=finish.provider_metadata if finish else EMPTY,
+        warnings=warnings,
+        response=info,
+    )
+
+
+def fold_transcription(parts: Sequence[TranscriptionPart]) -> TranscriptionResult:
+    """Fold text deltas and segments into one transcript."""
+    info = ResponseInfo()
+    warnings: tuple[CallWarning, ...] = ()
+    texts: list[str] = []
+    segments: list[Segment] = []
+    finish: TranscriptFinish | None = None
+    for part in parts:
+        if isinstance(part, TranscriptDelta):
+            texts.append(part.text)
+        elif isinstance(part, TranscriptSegment):
+            segments.append(part.segment)
+        elif isinstance(part, ResponseMetadata):
+            info = _add_info(info, part)
+        elif isinstance(part, StreamStart):
+            warnings += part.warnings
+        else:
+            finish = part
+    return TranscriptionResult(
+        text="".join(texts),
+        segments=tuple(segments),
+        words=finish.words if finish else (),
+        language=finish.language if finish else None,
+        duration=finish.duration if finish else None,
+        usage=finish.usage if finish else Usage(),
+        provider_metadata=finish.provider_metadata if finish else EMPTY,
+        warnings=warnings,
+        response=info,
+    )
