@@ -41,15 +41,19 @@ class FrozenDict(dict[K, V]):
 EMPTY: FrozenDict[str, Any] = FrozenDict()
 
 
+_ATOMS = frozenset({str, int, float, bool, type(None), bytes})
+
+
 def freeze(value: Any) -> Any:
     """A deep, immutable copy of plain data: mappings become ``FrozenDict``, sequences become tuples."""
-    if isinstance(value, FrozenDict):
-        return cast("FrozenDict[Any, Any]", value)
+    kind: type[Any] = type(value)  # pyright: ignore[reportUnknownVariableType]
+    if kind in _ATOMS or kind is FrozenDict or hasattr(kind, "__dataclass_fields__"):
+        return value
     if isinstance(value, Mapping):
         items = cast("Mapping[Any, Any]", value).items()
         return FrozenDict({key: freeze(each) for key, each in items}) if items else EMPTY
     if isinstance(value, bytearray | memoryview):
         return bytes(cast("bytearray", value))
     if isinstance(value, Sequence) and not isinstance(value, str | bytes):
-        return tuple(freeze(each) for each in cast("Sequence[Any]", value))
+        return tuple([freeze(each) for each in cast("Sequence[Any]", value)])
     return value
