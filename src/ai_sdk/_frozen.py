@@ -47,7 +47,13 @@ _ATOMS = frozenset({str, int, float, bool, type(None), bytes})
 def freeze(value: Any) -> Any:
     """A deep, immutable copy of plain data: mappings become ``FrozenDict``, sequences become tuples."""
     kind: type[Any] = type(value)  # pyright: ignore[reportUnknownVariableType]
-    if kind in _ATOMS or kind is FrozenDict or hasattr(kind, "__dataclass_fields__"):
+    if kind in _ATOMS or kind is FrozenDict:
+        return value
+    if kind is dict:  # these two are what JSON is made of; the checks below are ten times as slow
+        return FrozenDict({key: freeze(each) for key, each in value.items()}) if value else EMPTY
+    if kind is tuple or kind is list:
+        return tuple([freeze(each) for each in value])
+    if hasattr(kind, "__dataclass_fields__"):
         return value
     if isinstance(value, Mapping):
         items = cast("Mapping[Any, Any]", value).items()

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from ai_sdk._frozen import EMPTY
+from ai_sdk.ending import report_failure
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -40,7 +41,8 @@ EventKind = Literal[
 ]
 
 Observer = Callable[["CallRecord", EventKind, Any], None]
-"""Called synchronously, in the task that reports, with the record, the event and its detail. It must not block."""
+"""Called synchronously, in the task that reports, with the record, the event and its detail. It must not block.
+What it raises goes to the loop's exception handler and changes nothing."""
 
 
 @dataclass(slots=True, eq=False)
@@ -111,7 +113,15 @@ class CallRecord:
         """Tell the observers."""
         if self.observers:
             for observer in self.observers:
-                observer(self, kind, detail)
+                try:
+                    observer(self, kind, detail)
+                except Exception as error:  # noqa: BLE001 - reported; what watches a call must not change it
+                    report_failure("observing a call", error)
+
+    def close(self, error: BaseException | None = None) -> None:
+        """Tell the observers that this record is over, and with which error."""
+        if self.observers:
+            self.tell("record-closed", error)
 
     def attempt(self, model: str) -> Attempt:
         """Report that a try at ``model`` starts now; release the attempt when it ends."""
@@ -140,6 +150,49 @@ def report(kind: EventKind, detail: Any = None) -> None:
         record.tell(kind, detail)
 
 
+def _nested(kind: RecordKind, name: str | None, observers: tuple[Observer, ...]) -> CallRecord:
+    parent = _current.get()
+    record = CallRecord(kind, name, parent, observers if parent is None else observers + parent.observers)
+    if parent is not None:
+        parent.children.append(record)
+    return record
+
+
+def open_record(kind: RecordKind = "call", name: str | None = None, observers: tuple[Observer, ...] = ()) -> CallRecord:
+    """Open a record, nested in the current one, for something that lasts longer than one ``with`` block.
+
+    A stream does this: it makes the record current with ``entered`` only around what it awaits, and ends it with
+    ``record.close``.
+    """
+    record = _nested(kind, name, observers)
+    if record.observers:
+        record.tell("record-opened")
+    return record
+
+
+class entered:  # noqa: N801 - used as a function
+    """Make an open record the current one for the length of a ``with`` block, as often as it is needed.
+
+    An exception that leaves the block carries the record, as with ``record_call``.
+    """
+
+    __slots__ = ("_token", "record")
+
+    def __init__(self, record: CallRecord) -> None:
+        self.record = record
+
+    def __enter__(self) -> CallRecord:
+        self._token = _current.set(self.record)
+        return self.record
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, error: BaseException | None, _tb: TracebackType | None
+    ) -> None:
+        _current.reset(self._token)
+        if error is not None and self.record.kind != "tool":
+            mark(error, self.record)
+
+
 class record_call:  # noqa: N801 - used as a function
     """Open a record, nested in the current one, for the length of a ``with`` block that awaits a call.
 
@@ -158,13 +211,9 @@ class record_call:  # noqa: N801 - used as a function
         self._observers = observers
 
     def __enter__(self) -> CallRecord:
-        parent = _current.get()
-        observers = self._observers if parent is None else self._observers + parent.observers
-        self.record = CallRecord(self._kind, self._name, parent, observers)
-        if parent is not None:
-            parent.children.append(self.record)
+        self.record = _nested(self._kind, self._name, self._observers)
         self._token = _current.set(self.record)
-        if observers:
+        if self.record.observers:
             self.record.tell("record-opened")
         return self.record
 
@@ -174,8 +223,7 @@ class record_call:  # noqa: N801 - used as a function
         _current.reset(self._token)
         if error is not None and self._kind != "tool":
             mark(error, self.record)
-        if self.record.observers:
-            self.record.tell("record-closed", error)
+        self.record.close(error)
 
 
 def mark(error: BaseException, record: CallRecord) -> None:

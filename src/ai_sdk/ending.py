@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import sys
 from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
@@ -31,6 +33,16 @@ class Ending:
 
     def __repr__(self) -> str:
         return f"Ending({self.how!r}, {self.error!r})" if self.error is not None else f"Ending({self.how!r})"
+
+
+def report_failure(doing: str, error: Exception) -> None:
+    """Tell the running loop's exception handler, or ``sys.excepthook``, of a failure that must not change a call."""
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:
+        sys.excepthook(type(error), error, error.__traceback__)
+    else:
+        loop.call_exception_handler({"message": f"{doing} failed", "exception": error})
 
 
 @runtime_checkable

@@ -225,9 +225,13 @@ class ServerError(APIError):
 
 
 class APIConnectionError(AISDKError):
-    """No answer: the connection could not be made or broke before the response began."""
+    """No answer: the connection could not be made or broke before the response began.
+
+    ``sent`` is False when there was no connection at all, so that the provider cannot have seen the request.
+    """
 
     retryable = True
+    sent: bool = True
 
 
 class APITimeoutError(APIConnectionError, TimeoutError):
@@ -237,6 +241,7 @@ class APITimeoutError(APIConnectionError, TimeoutError):
         super().__init__(message)
         self.limit: TimeoutLimit = limit
         self.seconds = seconds
+        self.sent = limit != "connect"
         self.partial: Any = None
 
 
@@ -353,8 +358,8 @@ class AllModelsFailedError(AISDKError, ExceptionGroup[Exception]):
         """Make the group; retryable only if every member is."""
         self = super().__new__(cls, message, errors)
         self.retryable = all(isinstance(error, AISDKError) and error.retryable for error in errors)
-        waits = [error.retry_after for error in errors if isinstance(error, AISDKError) and error.retry_after]
-        self.retry_after = min(waits) if waits else None
+        waits = [error.retry_after for error in errors if isinstance(error, AISDKError)]
+        self.retry_after = min((wait for wait in waits if wait is not None), default=None)
         return self
 
     def derive(self, errors: Sequence[Exception], /) -> AllModelsFailedError:  # type: ignore[override]
@@ -400,6 +405,7 @@ _BY_WORD: tuple[tuple[type[APIError], tuple[str, ...]], ...] = (
         ("insufficient_quota", "billing_not_active", "billing_hard_limit", "exceeded your current quota"),
     ),
 )
+_QUOTA = tuple(each for each in _BY_WORD if each[0] is QuotaExceededError)  # a 429 that counts tokens is a rate limit
 
 _BY_TYPE: dict[str, type[APIError]] = {
     "authentication_error": AuthenticationError,
@@ -439,12 +445,12 @@ def api_error(
 
 
 def _classify(message: str, status: int | None, code: str | None, kind: str | None) -> type[APIError]:
-    if status is None and code is not None and code.isdigit() and 400 <= int(code) <= 599:
+    if status is None and code is not None and len(code) == 3 and code.isdecimal() and 400 <= int(code) <= 599:
         status = int(code)
     if status is None or status in (400, 402, 403, 404, 413, 422, 429):
         said = " ".join(word for word in (code, kind) if word).lower()
         text = f"{said} {message.lower()}"
-        for candidate, words in _BY_WORD:
+        for candidate, words in _BY_WORD if status != 429 else _QUOTA:
             if any(word in text for word in words):
                 return candidate
     if status is not None:

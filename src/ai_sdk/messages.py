@@ -12,7 +12,7 @@ import mimetypes
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar, Literal, TypeAlias, cast
+from typing import Any, ClassVar, Literal, NoReturn, TypeAlias, cast
 
 from ai_sdk._frozen import EMPTY, FrozenDict, freeze
 from ai_sdk.errors import InvalidRequestError, InvalidToolInputError
@@ -156,7 +156,7 @@ class ToolCallPart:
             return {}
         try:
             value = json.loads(self.input)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise InvalidToolInputError(
                 f"the arguments of {self.name} are not valid JSON: {error}",
                 tool=self.name,
@@ -213,6 +213,15 @@ class SourcePart:
         object.__setattr__(self, "provider_metadata", freeze(self.provider_metadata))
 
 
+def _checked(content: Any, role: str) -> tuple[Any, ...]:
+    if isinstance(content, str) or not isinstance(content, Sequence):
+        _refuse("content", cast("object", content), f"a sequence of parts; the helpers of {__name__} take strings too")
+    for at, part in enumerate(cast("Sequence[Any]", content)):
+        if getattr(part, "type", None) not in _ALLOWED[role]:
+            _refuse(f"content[{at}]", part, f"one of the parts {', '.join(_ALLOWED[role])} in a {role} message")
+    return tuple(cast("Sequence[Any]", content))
+
+
 UserContent: TypeAlias = TextPart | FilePart
 AssistantContent: TypeAlias = TextPart | ReasoningPart | FilePart | ToolCallPart | ToolResultPart | SourcePart
 
@@ -239,7 +248,7 @@ class UserMessage:
     provider_options: Options = EMPTY
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "content", tuple(self.content))
+        object.__setattr__(self, "content", _checked(self.content, self.role))
         object.__setattr__(self, "provider_options", freeze(self.provider_options))
 
     @property
@@ -257,7 +266,7 @@ class AssistantMessage:
     provider_options: Options = EMPTY
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "content", tuple(self.content))
+        object.__setattr__(self, "content", _checked(self.content, self.role))
         object.__setattr__(self, "provider_options", freeze(self.provider_options))
 
     @property
@@ -280,7 +289,7 @@ class ToolMessage:
     provider_options: Options = EMPTY
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "content", tuple(self.content))
+        object.__setattr__(self, "content", _checked(self.content, self.role))
         object.__setattr__(self, "provider_options", freeze(self.provider_options))
 
 
@@ -320,7 +329,8 @@ def to_messages(
 
     Raises ``InvalidRequestError`` when there is neither a prompt nor messages, or a message cannot be understood.
     """
-    if prompt is None and not messages:
+    _check_conversation(messages, system)
+    if (prompt is None or prompt in ([], ())) and not messages:
         raise InvalidRequestError("give a prompt or messages=[...]: there is nothing to answer", field="prompt")
     head: tuple[Message, ...] = (SystemMessage(system),) if system is not None else ()
     middle = tuple(
@@ -333,25 +343,31 @@ def to_messages(
     return head + middle + tail
 
 
+def _refuse(field: str, value: object, allowed: str) -> NoReturn:
+    raise InvalidRequestError(f"{field} is a {type(value).__name__}; allowed is {allowed}", field=field)
+
+
+def _check_conversation(messages: object, system: object) -> None:
+    if isinstance(messages, str | Mapping) or not isinstance(messages, Sequence | None):
+        _refuse("messages", cast("object", messages), "a list of messages or of mappings with a role")
+    if not isinstance(system, str | None):
+        _refuse("system", system, "a string")
+
+
 def _prompt_message(prompt: Prompt) -> UserMessage:
     if isinstance(prompt, str):
         return UserMessage((TextPart(prompt),))
+    if not isinstance(cast("object", prompt), Sequence):
+        _refuse("prompt", prompt, "a string or a list of strings and files")
     for at, each in enumerate(cast("Sequence[object]", prompt)):
         if not isinstance(each, str | TextPart | FilePart):
-            raise InvalidRequestError(
-                f"prompt[{at}] is a {type(each).__name__}; allowed are str, TextPart and FilePart "
-                "(for a conversation use messages=[...])",
-                field=f"prompt[{at}]",
-            )
+            _refuse(f"prompt[{at}]", each, "a str, TextPart or FilePart (for a conversation use messages=[...])")
     return user(*prompt)
 
 
 def _from_mapping(value: Any, at: int) -> Message:
     if not isinstance(value, Mapping):
-        raise InvalidRequestError(
-            f"messages[{at}] is a {type(value).__name__}; allowed are the message classes and mappings with a role",
-            field=f"messages[{at}]",
-        )
+        _refuse(f"messages[{at}]", value, "a message or a mapping with a role")
     try:
         return message_from_dict(cast("Mapping[str, Any]", value))
     except InvalidRequestError as error:
@@ -361,6 +377,7 @@ def _from_mapping(value: Any, at: int) -> Message:
 _PARTS: dict[str, type[Any]] = {
     each.type: each for each in (TextPart, ReasoningPart, FilePart, ToolCallPart, ToolResultPart, SourcePart)
 }
+_TEXTS = frozenset({"text", "url", "media_type", "filename", "id", "name", "input", "title"})
 _ALLOWED: dict[str, tuple[str, ...]] = {
     "user": ("text", "file"),
     "assistant": tuple(_PARTS),
@@ -369,7 +386,10 @@ _ALLOWED: dict[str, tuple[str, ...]] = {
 
 
 def message_to_dict(message: Message) -> dict[str, Any]:
-    """A message as plain JSON data; ``message_from_dict`` gives an equal message back. Bytes become base64."""
+    """A message as plain JSON data; ``message_from_dict`` gives an equal message back.
+
+    Bytes become base64; a tool result of text and file parts has them under ``content`` in place of ``output``.
+    """
     content = message.content if isinstance(message.content, str) else [_part_to_dict(part) for part in message.content]
     data: dict[str, Any] = {"role": message.role, "content": content}
     if isinstance(message, UserMessage) and message.name is not None:
@@ -387,7 +407,7 @@ def _part_to_dict(part: Any) -> dict[str, Any]:
         if name == "data" and value is not None:
             data["data"] = part.base64
         elif name == "output" and isinstance(value, tuple) and _has_parts(cast("tuple[Any, ...]", value)):
-            data["output"] = {"content": [_part_to_dict(each) for each in cast("tuple[Any, ...]", value)]}
+            data["content"] = [_part_to_dict(each) for each in cast("tuple[Any, ...]", value)]
         elif name == "output":
             data["output"] = _plain(value)
         elif value is not None and value is not False and value != EMPTY:
@@ -409,46 +429,69 @@ def _plain(value: Any) -> Any:
 
 def message_from_dict(data: Mapping[str, Any]) -> Message:
     """The message of a plain dict: ``{"role": ..., "content": ...}`` with a string or a list of part dicts."""
-    role, content = data.get("role"), data.get("content")
+    role: Any = data.get("role")
+    content: Any = data.get("content")
+    _check_fields(data, role)
     options: Options = freeze(data.get("provider_options") or {})
     if role == "system":
         if not isinstance(content, str):
-            raise InvalidRequestError("the content of a system message must be a string", field="content")
+            _refuse("content", content, "a string in a system message")
         return SystemMessage(content, options)
-    if role not in _ALLOWED:
-        raise InvalidRequestError(f"role is {role!r}; allowed are system, user, assistant and tool", field="role")
     if isinstance(content, str) and role != "tool":
-        parts: tuple[Any, ...] = (TextPart(content),)
-    elif isinstance(content, Sequence) and not isinstance(content, str | bytes):
-        parts = tuple(_part_from(each, role) for each in cast("Sequence[Any]", content))
-    else:
-        raise InvalidRequestError(
-            f"content is a {type(content).__name__}; a {role} message takes a list of parts", field="content"
-        )
+        content = [content]
+    parts = _parts_from(content, role)
     if role == "user":
         return UserMessage(parts, data.get("name"), options)
     return AssistantMessage(parts, options) if role == "assistant" else ToolMessage(parts, options)
 
 
+def _check_fields(data: Mapping[str, Any], role: Any) -> None:
+    if role not in ("system", "user", "assistant", "tool"):
+        raise InvalidRequestError(f"role is {role!r}; allowed are system, user, assistant and tool", field="role")
+    allowed = ("role", "content", "provider_options", *(("name",) if role == "user" else ()))
+    for name in data:
+        if name not in allowed:
+            raise InvalidRequestError(f"a {role} message has no {name!r}; allowed are {', '.join(allowed)}", field=name)
+    if not isinstance(data.get("provider_options"), Mapping | None):
+        _refuse("provider_options", data["provider_options"], "a mapping, by provider")
+
+
+def _from_base64(text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except ValueError as error:
+        raise InvalidRequestError(f"the data of a file part is not valid base64: {error}", field="data") from error
+
+
+def _parts_from(content: Any, role: str) -> tuple[Any, ...]:
+    if not isinstance(content, Sequence) or isinstance(content, str | bytes):
+        _refuse("content", content, f"a list of parts ({', '.join(_ALLOWED[role])}) in a {role} message")
+    return tuple(_part_from(each, role) for each in cast("Sequence[Any]", content))
+
+
 def _part_from(value: Any, role: str) -> Any:
     if isinstance(value, str):
-        return TextPart(value)
-    if isinstance(value, tuple(_PARTS.values())):
-        return value
-    if not isinstance(value, Mapping):
-        raise InvalidRequestError(f"a part is a {type(value).__name__}; allowed are strings and dicts", field="content")
-    data = dict(cast("Mapping[str, Any]", value))
+        value = TextPart(value)
+    given = cast("Mapping[str, Any]", value) if isinstance(value, Mapping) else {"type": getattr(value, "type", None)}
+    data = {name: each for name, each in given.items() if each is not None or name == "output"}
     kind = data.pop("type", None)
     if kind not in _ALLOWED[role]:
-        allowed = ", ".join(_ALLOWED[role])
-        raise InvalidRequestError(f"a part of type {kind!r} in a {role} message; allowed are {allowed}", field="type")
-    if isinstance(data.get("data"), str):
-        data["data"] = base64.b64decode(data["data"])
-    output = data.get("output")
-    if kind == "tool-result" and isinstance(output, Mapping) and set(cast("Any", output)) == {"content"}:
-        data["output"] = tuple(_part_from(each, "user") for each in cast("Any", output)["content"])
+        found = f"content of a {role} message has a part of type {kind!r}"
+        raise InvalidRequestError(f"{found}; allowed are {', '.join(_ALLOWED[role])}", field="content")
+    if isinstance(value, _PARTS[kind]):
+        return cast("Any", value)
+    for name, each in data.items():
+        if name in _TEXTS and not isinstance(each, str):
+            _refuse(name, each, f"a string in a {kind} part")
+    encoded: Any = data.get("data")
+    if isinstance(encoded, str):
+        data["data"] = _from_base64(encoded)
+    if kind == "tool-result" and "content" in data:
+        data["output"] = _parts_from(data.pop("content"), "user")
     try:
         return _PARTS[kind](**data)
     except TypeError as error:
         fields = ", ".join(_PARTS[kind].__slots__)
-        raise InvalidRequestError(f"a {kind} part has the fields {fields}: {error}", field="content") from error
+        raise InvalidRequestError(
+            f"content has a {kind} part that does not fit ({error}); allowed are {fields}", field="content"
+        ) from error

@@ -62,28 +62,41 @@ class AnyFlatLayer(Protocol):
         ...
 
 
+class _Around:
+    """Something around a model; it answers to the names of the model inside."""
+
+    __slots__ = ()
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_") or name == "model":
+            raise AttributeError(name)
+        return getattr(cast("Any", self).model, name)
+
+
 def name_of(model: object) -> str:
     """``provider:model_id`` when the model or layer has them, else the name of its function or class."""
+    while isinstance(model, _Around):
+        model = cast("Any", model).model
     provider, model_id = getattr(model, "provider", None), getattr(model, "model_id", None)
     if provider and model_id:
         return f"{provider}:{model_id}"
     return getattr(model, "__name__", None) or type(model).__name__
 
 
-class _Flat:
+class _Flat(_Around):
     """A flat layer around a model; calling it adds no frame of its own."""
 
-    __slots__ = ("call", "run")
+    __slots__ = ("_run", "model")
 
-    def __init__(self, run: Any, call: Any) -> None:
-        self.run = run
-        self.call = call
+    def __init__(self, run: Any, model: Any) -> None:
+        self._run = run
+        self.model = model
 
     def __call__(self, request: Any, /) -> Any:
-        return self.run(request, self.call)
+        return self._run(request, self.model)
 
     def __repr__(self) -> str:
-        return f"{name_of(self.run)}({name_of(self.call)})"
+        return f"{name_of(self._run)}({self.model!r})"
 
 
 @overload
@@ -102,7 +115,7 @@ def layer(flat: Any, /) -> Any:
     return update_wrapper(build, flat)
 
 
-class Recorded(Generic[Req, Res]):
+class Recorded(_Around, Generic[Req, Res]):
     """Reports every call of a model as an attempt. Models that report their own have ``records_attempts = True``."""
 
     __slots__ = ("model",)
@@ -134,7 +147,7 @@ def recorded(model: Model[Req, Res]) -> Model[Req, Res]:
     return model if getattr(model, "records_attempts", False) else Recorded(model)
 
 
-class Wrapped(Generic[Req, Res]):
+class Wrapped(_Around, Generic[Req, Res]):
     """A model with layers around it. It prints as its stack and answers to the names of its innermost model."""
 
     __slots__ = ("_call", "layers", "model")
@@ -154,11 +167,6 @@ class Wrapped(Generic[Req, Res]):
             return await self._call(request)
         with record_call(name=name_of(self.model)):
             return await self._call(request)
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):
-            raise AttributeError(name)
-        return getattr(self.model, name)
 
     def __repr__(self) -> str:
         return f"wrap_model({self.model!r}, [{', '.join(name_of(each) for each in self.layers)}])"
@@ -187,8 +195,7 @@ def _names(model: object) -> list[str]:
 
 
 def _warn_about(wrapped: Wrapped[Any, Any]) -> None:
-    names = _names(wrapped)
-    if names.count("retry") > 1:
+    if "retry" in [name_of(each) for each in wrapped.layers] and _names(wrapped).count("retry") > 1:
         warnings.warn(
             f"two retry layers in {wrapped!r}: their attempts multiply; keep the one nearest to the model",
             UserWarning,

@@ -6,7 +6,7 @@ provider, a source, a file. ``tool-input-delta`` is a preview; the ``tool-call``
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
 
 from ai_sdk._frozen import EMPTY, FrozenDict
@@ -55,7 +55,7 @@ class ResponseMetadata:
     id: str | None = None
     model: str | None = None
     timestamp: float | None = None
-    headers: FrozenDict[str, str] = EMPTY
+    headers: FrozenDict[str, str] = field(default=EMPTY, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, ClassVar, Literal, TypeAlias
+from typing import Any, ClassVar, Literal, NamedTuple, TypeAlias, cast, get_args
 
 from ai_sdk._frozen import EMPTY, FrozenDict, freeze
 from ai_sdk.errors import InvalidRequestError
-from ai_sdk.messages import FilePart, Message
+from ai_sdk.messages import AssistantMessage, FilePart, Message, SystemMessage, ToolMessage, UserMessage
 
 __all__ = [
     "AnyRequest",
@@ -97,19 +97,22 @@ class JSONFormat:
 
 
 class _Request:
-    """Freezes the fields of a request and checks its numbers."""
+    """Freezes the fields of a request and checks each that is not at its default."""
 
     __slots__ = ()
     _ranges: ClassVar[Mapping[str, tuple[float, float]]] = {}
 
     def __post_init__(self) -> None:
-        for name in _FROZEN[type(self)]:
+        for name, default, kind in _FIELDS[type(self)]:
             value = getattr(self, name)
-            if value is not EMPTY and value != ():
-                object.__setattr__(self, name, freeze(value))
+            if value is not default:
+                if kind.frozen:
+                    value = freeze(value)
+                    object.__setattr__(self, name, value)
+                _check(name, value, kind)
         for name, (low, high) in self._ranges.items():
             value = getattr(self, name)
-            if value is not None and (isinstance(value, bool) or not low <= value <= high):
+            if value is not None and not low <= value <= high:
                 allowed = f"at least {low:g}" if high == math.inf else f"from {low:g} to {high:g}"
                 raise InvalidRequestError(f"{name} is {value!r}; allowed is a number {allowed}", field=name)
 
@@ -142,7 +145,7 @@ class LanguageRequest(_Request):
     tool_choice: ToolChoice | None = None
     response_format: JSONFormat | None = None
     stream: bool = False
-    headers: Headers = EMPTY
+    headers: Headers = field(default=EMPTY, repr=False)
     provider_options: Options = EMPTY
 
 
@@ -154,7 +157,7 @@ class EmbeddingRequest(_Request):
 
     values: tuple[str, ...]
     dimensions: int | None = None
-    headers: Headers = EMPTY
+    headers: Headers = field(default=EMPTY, repr=False)
     provider_options: Options = EMPTY
 
 
@@ -171,7 +174,7 @@ class ImageRequest(_Request):
     seed: int | None = None
     files: tuple[FilePart, ...] = ()
     mask: FilePart | None = None
-    headers: Headers = EMPTY
+    headers: Headers = field(default=EMPTY, repr=False)
     provider_options: Options = EMPTY
 
 
@@ -188,7 +191,7 @@ class SpeechRequest(_Request):
     speed: float | None = None
     language: str | None = None
     stream: bool = False
-    headers: Headers = EMPTY
+    headers: Headers = field(default=EMPTY, repr=False)
     provider_options: Options = EMPTY
 
 
@@ -203,7 +206,7 @@ class TranscriptionRequest(_Request):
     prompt: str | None = None
     temperature: float | None = None
     stream: bool = False
-    headers: Headers = EMPTY
+    headers: Headers = field(default=EMPTY, repr=False)
     provider_options: Options = EMPTY
 
 
@@ -216,7 +219,7 @@ class RerankRequest(_Request):
     query: str
     documents: tuple[str | FrozenDict[str, Any], ...]
     top_n: int | None = None
-    headers: Headers = EMPTY
+    headers: Headers = field(default=EMPTY, repr=False)
     provider_options: Options = EMPTY
 
 
@@ -234,7 +237,7 @@ class VideoRequest(_Request):
     fps: int | None = None
     seed: int | None = None
     image: FilePart | None = None
-    headers: Headers = EMPTY
+    headers: Headers = field(default=EMPTY, repr=False)
     provider_options: Options = EMPTY
 
 
@@ -247,10 +250,75 @@ AnyRequest: TypeAlias = (
     | RerankRequest
     | VideoRequest
 )
-_CONTAINERS = ("tuple[", "Headers", "Options")
-_FROZEN: dict[type[Any], tuple[str, ...]] = {
-    kind: tuple(each.name for each in fields(kind) if str(each.type).startswith(_CONTAINERS))
-    for kind in (
+
+
+class _Kind(NamedTuple):
+    """What a field may be: an instance of ``types``, a tuple of such if ``many``, or one of ``words``."""
+
+    allowed: str
+    types: tuple[type[Any], ...] = ()
+    many: bool = False
+    frozen: bool = False
+    words: frozenset[str] = frozenset()
+
+    def fits(self, value: Any) -> bool:
+        if isinstance(value, str) and self.words:
+            return value in self.words
+        if isinstance(value, float) and not math.isfinite(value):
+            return False
+        return isinstance(value, self.types) and (type(value) is not bool or bool in self.types)
+
+
+_EFFORTS = frozenset(get_args(ReasoningEffort))
+_MESSAGES = (SystemMessage, UserMessage, AssistantMessage, ToolMessage)
+_KINDS: dict[str, _Kind] = {
+    "str": _Kind("a string", (str,)),
+    "str | None": _Kind("a string", (str,)),
+    "bool": _Kind("True or False", (bool,)),
+    "int": _Kind("a whole number", (int,)),
+    "int | None": _Kind("a whole number", (int,)),
+    "float | None": _Kind("a finite number", (int, float)),
+    "bytes": _Kind("bytes", (bytes,), frozen=True),
+    "FilePart | None": _Kind("a FilePart", (FilePart,)),
+    "JSONFormat | None": _Kind("a JSONFormat", (JSONFormat,)),
+    "Headers": _Kind("a mapping of strings", (FrozenDict,), frozen=True),
+    "Options": _Kind("a mapping, by provider", (FrozenDict,), frozen=True),
+    "ReasoningEffort | None": _Kind(f"one of {', '.join(get_args(ReasoningEffort))}", words=_EFFORTS),
+    "ToolChoice | None": _Kind(
+        "auto, none, required or a SpecificTool", (SpecificTool,), words=frozenset({"auto", "none", "required"})
+    ),
+    "tuple[str, ...]": _Kind("strings", (str,), many=True, frozen=True),
+    "tuple[Message, ...]": _Kind("messages", _MESSAGES, many=True, frozen=True),
+    "tuple[FilePart, ...]": _Kind("FileParts", (FilePart,), many=True, frozen=True),
+    "tuple[ToolDefinition | ProviderTool, ...]": _Kind(
+        "ToolDefinitions and ProviderTools", (ToolDefinition, ProviderTool), many=True, frozen=True
+    ),
+    "tuple[str | FrozenDict[str, Any], ...]": _Kind("strings and mappings", (str, FrozenDict), many=True, frozen=True),
+}
+
+
+def _check(name: str, value: Any, kind: _Kind) -> None:
+    """Refuse a value that its field does not take, without quoting anything that may be long or secret."""
+    if kind.many:
+        if not isinstance(value, tuple):
+            raise InvalidRequestError(
+                f"{name} is a {type(value).__name__}; allowed is a sequence of {kind.allowed}", field=name
+            )
+        for at, each in enumerate(cast("tuple[Any, ...]", value)):
+            if not kind.fits(each):
+                raise InvalidRequestError(
+                    f"{name}[{at}] is a {type(each).__name__}; allowed are {kind.allowed}", field=f"{name}[{at}]"
+                )
+    elif not kind.fits(value):
+        given = f"{value!r:.80}" if isinstance(value, str | int | float) else f"a {type(value).__name__}"
+        raise InvalidRequestError(f"{name} is {given}; allowed is {kind.allowed}", field=name)
+    elif name == "headers" and not all(isinstance(each, str) for pair in value.items() for each in pair):
+        raise InvalidRequestError(f"headers has something that is no string; allowed is {kind.allowed}", field=name)
+
+
+_FIELDS: dict[type[Any], tuple[tuple[str, Any, _Kind], ...]] = {
+    request: tuple((each.name, each.default, _KINDS[str(each.type)]) for each in fields(request))
+    for request in (
         LanguageRequest,
         EmbeddingRequest,
         ImageRequest,

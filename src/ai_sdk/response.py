@@ -9,14 +9,13 @@ before what was held around it: at its end, before the reader sees the end; on a
 from __future__ import annotations
 
 import asyncio
-import sys
 import warnings
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextvars import Context
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 
-from ai_sdk.ending import Ending, How, Releasable
+from ai_sdk.ending import Ending, How, Releasable, report_failure
 from ai_sdk.errors import APIError, APITimeoutError, ResponseClosedError, StreamError, TruncatedStreamError
 
 if TYPE_CHECKING:
@@ -179,10 +178,12 @@ class Response(Live, Generic[Part, Result]):
 
     def keep(self, resource: Releasable, /) -> None:
         """Release ``resource`` when this response closes, after all that is inside it; at once if it is closed."""
-        if self._closed:
-            resource.release(self._ending("end"))
-        else:
+        if not self._closed:
             self._held.append(resource)
+        elif self._error is not None:
+            _release([resource], self._ending("error", self._error))
+        else:
+            _release([resource], self._ending("end" if self._over or self._source is None else "closed"))
 
     @property
     def closed(self) -> bool:
@@ -206,32 +207,48 @@ class Response(Live, Generic[Part, Result]):
             if self._closed and source is not None:
                 self._check_over()
         if source is None:
+            self._check_finished()
             self._over = True
             return
+        reading = True
         try:
             async for part in source:
                 if self._closed:
                     self._check_over()
                 add(part)
+                reading = False
                 yield part
                 if self._closed:
                     self._check_over()
+                reading = True
+            if self._closed:
+                self._check_over()
+                return
+            self._check_finished()
         except GeneratorExit:
             raise
         except BaseException as error:
+            if not reading:  # thrown in by whoever drops this iterator: not the response's error
+                raise
             if isinstance(error, RuntimeError) and _is_running(source):
                 raise ResponseClosedError("another task is reading this response: a response has one reader") from None
             await self._close_on(error)
             raise
-        if self._closed:
-            self._check_over()
-        elif not self._arrived.parts or not self._arrived.parts[-1].last:
-            truncated = TruncatedStreamError("the stream ended without a finish")
-            await self._close_on(truncated)
+        self._over = True
+        await self._close("end")
+
+    def _check_finished(self) -> None:
+        if not any(part.last for part in reversed(self._arrived.parts)):
+            truncated = TruncatedStreamError("the response ended without a finish")
+            truncated.partial = self._partial()
             raise truncated
-        else:
-            self._over = True
-            await self._close("end")
+
+    def _partial(self) -> Result | None:
+        try:
+            return self._arrived()
+        except Exception as error:  # noqa: BLE001 - reported, and the response must still be closed
+            report_failure("folding a partial response", error)
+            return None
 
     def _check_over(self) -> None:
         if self._error is not None:
@@ -264,7 +281,7 @@ class Response(Live, Generic[Part, Result]):
         if not cancelled:
             self._error = error
             if isinstance(error, StreamError | APIError | APITimeoutError):
-                error.partial = self._arrived()
+                error.partial = self._partial()
         await self._close("cancelled" if cancelled else "error", error)
 
     async def _close(self, how: How, error: BaseException | None = None) -> None:
@@ -273,19 +290,19 @@ class Response(Live, Generic[Part, Result]):
         self._closed = True
         try:
             if self._inner is not None:
-                await self._inner._close(how, error)
+                await self._inner._close("closed" if how == "end" else how, error)
         finally:
             try:
                 source = self._source
                 if source is not None and not self._over and not _is_running(source):
-                    await source.aclose()
+                    await _close_source(source)
             finally:
                 if self._held:
                     await _release_and_settle(self._held, self._ending(how, error))
 
     def _ending(self, how: How, error: BaseException | None = None) -> Ending:
         arrived = self._arrived
-        if self._source is None and self._head:
+        if self._head:
             arrived = _Arrived(self.fold, [*arrived.parts, *self._head])
         return Ending(how, error, arrived)
 
@@ -300,21 +317,20 @@ class Response(Live, Generic[Part, Result]):
         if getattr(self, "_closed", True):
             return
         held = self._drop()
-        warnings.warn(
+        if held:
+            ending = self._ending("dropped")
+            try:
+                if not self._loop.is_running():
+                    raise RuntimeError
+                self._loop.call_soon_threadsafe(_release, held, ending, context=Context())
+            except RuntimeError:
+                _release(held, ending)
+        warnings.warn(  # last, because a filter may make it an exception
             f"unclosed {type(self).__name__}: read it to its end or leave it through 'async with'",
             ResourceWarning,
             source=self,
             stacklevel=2,
         )
-        if not held:
-            return
-        ending = self._ending("dropped")
-        try:
-            if not self._loop.is_running():
-                raise RuntimeError
-            self._loop.call_soon_threadsafe(_release, held, ending, context=Context())
-        except RuntimeError:
-            _release(held, ending)
 
 
 def _is_running(source: AsyncGenerator[Any, None]) -> bool:
@@ -328,7 +344,14 @@ def _release(held: list[Releasable], ending: Ending) -> None:
         try:
             resource.release(ending)
         except Exception as error:  # noqa: BLE001 - reported below, and the others must still be released
-            _report_failure(error)
+            report_failure("releasing a resource", error)
+
+
+async def _close_source(source: AsyncGenerator[Any, None]) -> None:
+    try:
+        await source.aclose()
+    except Exception as error:  # noqa: BLE001 - reported; it must not replace the error or cancellation that closes
+        report_failure("closing a stream of parts", error)
 
 
 async def _release_and_settle(held: list[Releasable], ending: Ending) -> None:
@@ -338,19 +361,17 @@ async def _release_and_settle(held: list[Releasable], ending: Ending) -> None:
             _release([resource], ending)
             settle = getattr(resource, "settle", None)
             if settle is not None:
-                await settle()
+                await _settle(settle)
     finally:
         if held:
             _release(held, ending)
 
 
-def _report_failure(error: Exception) -> None:
+async def _settle(settle: Callable[[], Awaitable[None]]) -> None:
     try:
-        loop = asyncio.get_running_loop()
-    except RuntimeError:
-        sys.excepthook(type(error), error, error.__traceback__)
-    else:
-        loop.call_exception_handler({"message": "releasing a resource failed", "exception": error})
+        await settle()
+    except Exception as error:  # noqa: BLE001 - reported, and the others must still be released
+        report_failure("settling a resource", error)
 
 
 def ending_of(error: BaseException) -> Ending:
@@ -363,7 +384,7 @@ def keep(resource: Releasable, response: object) -> None:
     if isinstance(response, Live):
         response.keep(resource)
     else:
-        resource.release(Ending("end", None, lambda: response))
+        _release([resource], Ending("end", None, lambda: response))
 
 
 async def hold(resource: Releasable, model: Model[Req, Res], request: Req) -> Res:
@@ -375,7 +396,10 @@ async def hold(resource: Releasable, model: Model[Req, Res], request: Req) -> Re
     try:
         response = await model(request)
     except BaseException as error:
-        resource.release(ending_of(error))
+        await _release_and_settle([resource], ending_of(error))
         raise
-    keep(resource, response)
+    if isinstance(response, Live):
+        response.keep(resource)
+    else:
+        await _release_and_settle([resource], Ending("end", None, lambda: response))
     return response

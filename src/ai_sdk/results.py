@@ -270,6 +270,10 @@ SpeechResponse: TypeAlias = Response[SpeechPart, SpeechResult]
 TranscriptionResponse: TypeAlias = Response[TranscriptionPart, TranscriptionResult]
 
 
+_DELTAS = (TextDelta, ReasoningDelta)
+_TEXTS = (TextPart, ReasoningPart)
+
+
 class _Block:
     """A block of text or reasoning, while its deltas are gathered."""
 
@@ -292,7 +296,7 @@ def fold_language(parts: Sequence[LanguagePart]) -> LanguageResult:
     warnings: tuple[CallWarning, ...] = ()
     finish: Finish | None = None
     for part in parts:
-        if isinstance(part, TextDelta | ReasoningDelta):
+        if isinstance(part, _DELTAS):
             kind = TextPart if isinstance(part, TextDelta) else ReasoningPart
             block = blocks.get((kind, part.id))
             if block is None:
@@ -325,7 +329,7 @@ def fold_language(parts: Sequence[LanguagePart]) -> LanguageResult:
 
 
 def _is_empty(part: AssistantContent) -> bool:
-    return isinstance(part, TextPart | ReasoningPart) and not part.text and not part.provider_metadata
+    return isinstance(part, _TEXTS) and not part.text and not part.provider_metadata
 
 
 def _merge(into: dict[str, Any], more: FrozenDict[str, Any]) -> None:

@@ -51,6 +51,7 @@ class VirtualClockLoop(asyncio.SelectorEventLoop):
         selector = _JumpingSelector()
         selector.loop = self
         super().__init__(selector)
+        self._clock_resolution = 1e-6  # a due timer is still told apart from the next float after a virtual century
 
     def time(self) -> float:
         """Seconds of virtual time since the loop was made."""
@@ -72,6 +73,14 @@ class VirtualClockLoop(asyncio.SelectorEventLoop):
         self._jobs += 1
         future.add_done_callback(self._job_done)
         return future
+
+    async def shutdown_default_executor(self, timeout: float | None = None) -> None:
+        """As the base class does; the thread that it waits for counts as a job."""
+        self._jobs += 1
+        try:
+            await super().shutdown_default_executor(*(() if timeout is None else (timeout,)))
+        finally:
+            self._jobs -= 1
 
     def _job_done(self, _future: asyncio.Future[Any]) -> None:
         self._jobs -= 1

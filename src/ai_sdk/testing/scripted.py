@@ -170,7 +170,7 @@ class ScriptedCall(Generic[Req, Res]):
                 raise turn
             if isinstance(turn, Hang):
                 await asyncio.get_running_loop().create_future()
-            elif isinstance(turn, float):
+            elif isinstance(turn, float | int):
                 await asyncio.sleep(turn)
             else:
                 return cast("Res", turn)
