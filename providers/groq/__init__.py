@@ -1,0 +1,54 @@
+"""Groq: chat and transcription. ``GROQ_API_KEY`` is the key.
+
+Options: ``reasoning_format`` (parsed, raw, hidden), ``reasoning_effort``, ``service_tier``, ``search_settings`` and all
+else of the API, as they are. ``ProviderTool("groq.browser_search")`` searches the web (``openai/gpt-oss`` models).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from ai_sdk._frozen import EMPTY
+from ai_sdk.provider import Endpoint
+from ai_sdk.providers.groq._quirks import QUIRKS
+from ai_sdk.providers.openai_compatible import DialectProvider, StructuredOutput
+
+if TYPE_CHECKING:
+    from ai_sdk.http import HTTP
+    from ai_sdk.providers.openai_compatible.transcription import TranscriptionModel
+
+__all__ = ["Groq", "create_groq", "groq"]
+
+
+class Groq(DialectProvider):
+    """Groq's models by id."""
+
+    def transcription(self, model_id: str) -> TranscriptionModel:
+        """Make a transcription model."""
+        from ai_sdk.providers.openai_compatible.transcription import TranscriptionModel
+
+        return TranscriptionModel(self.endpoint, model_id)
+
+
+def create_groq(
+    *,
+    api_key: str | None = None,
+    base_url: str | None = None,
+    headers: Mapping[str, str] | None = None,
+    http: HTTP | None = None,
+    structured_output: StructuredOutput | None = None,
+) -> Groq:
+    """Make another instance of the provider, with its own key, address or headers."""
+    endpoint = Endpoint(
+        name="groq",
+        base_url=base_url or "https://api.groq.com/openai/v1",
+        key=api_key,
+        key_env=("GROQ_API_KEY",),
+        headers=headers or EMPTY,
+        http=http,
+    )
+    return Groq(endpoint, QUIRKS, structured_output=structured_output, docs="https://console.groq.com/docs")
+
+
+groq = create_groq()

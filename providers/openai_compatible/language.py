@@ -1,0 +1,121 @@
+"""Chat models: ``POST /chat/completions``."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Any, cast
+
+from ai_sdk.errors import APIError
+from ai_sdk.framing import ServerSentEvents
+from ai_sdk.provider import Exchange, ProviderModel, clean, drain, parse_json, read_all
+from ai_sdk.providers.openai_compatible._decode import ChatDecoder, Context, decode
+from ai_sdk.providers.openai_compatible._encode import encode_chat, first_call, options_of
+from ai_sdk.requests import LanguageRequest
+from ai_sdk.results import LanguageResponse, fold_language
+
+if TYPE_CHECKING:
+    from ai_sdk.http import HTTPStream
+    from ai_sdk.parts import LanguagePart
+    from ai_sdk.provider import Endpoint
+    from ai_sdk.providers.openai_compatible._quirks import Quirks, StructuredOutput
+    from ai_sdk.results import CallWarning
+
+__all__ = ["ChatModel"]
+
+_EVENTS = (b"data:", b"event:", b":")
+
+
+class ChatModel(ProviderModel[LanguageRequest, LanguageResponse]):
+    """A chat model.
+
+    ``structured_output`` says how it gives JSON of a schema: ``json_schema``, ``json_object`` or ``tool``.
+    """
+
+    path = "/chat/completions"
+
+    def __init__(
+        self, endpoint: Endpoint, model_id: str, quirks: Quirks, structured_output: StructuredOutput | None = None
+    ) -> None:
+        super().__init__(endpoint, model_id)
+        self.quirks = quirks
+        self.structured_output: StructuredOutput = structured_output or quirks.structured_output(model_id)
+
+    def encode(self, request: LanguageRequest) -> tuple[dict[str, Any], list[CallWarning]]:
+        """The body of a request, and what it could not say; pure."""
+        return encode_chat(request, self.model_id, self.provider, self.quirks, self.structured_output)
+
+    def decoder(
+        self,
+        request: LanguageRequest,
+        exchange: Exchange,
+        headers: Mapping[str, str],
+        warnings: list[CallWarning],
+    ) -> ChatDecoder:
+        """What reads the answer to a request; pure."""
+        return ChatDecoder(self.context(request, exchange), headers, warnings, previews=request.stream)
+
+    def context(self, request: LanguageRequest, exchange: Exchange) -> Context:
+        """What of the request matters to the answer."""
+        audio = options_of(request, self.provider).get("audio")
+        return Context(
+            quirks=self.quirks,
+            exchange=exchange,
+            tools=frozenset(tool.name for tool in request.tools if request.tool_choice != "none"),
+            json=request.response_format is not None,
+            first_call=first_call(request),
+            audio_format=str(cast("dict[str, Any]", audio).get("format", "wav")) if isinstance(audio, dict) else "wav",
+        )
+
+    async def answer(self, request: LanguageRequest, exchange: Exchange, /) -> LanguageResponse:
+        """One exchange; streamed when the request wishes."""
+        body, warnings = self.encode(request)
+        try:
+            if request.stream:
+                stream = await exchange.open(self.path, body, request.headers)
+                headers = clean(stream.headers)
+                return await start(stream, self.decoder(request, exchange, headers, warnings))
+            response = await exchange.send(self.path, body, request.headers)
+            decoder = self.decoder(request, exchange, clean(response.headers), warnings)
+            return LanguageResponse.of(decode(decoder, parse_json(response.body, self.provider)), fold_language)
+        except APIError as error:
+            decoder = self.decoder(request, exchange, error.headers, warnings)
+            saved = decoder.recover(error.body)
+            if not saved:
+                raise
+            return LanguageResponse.of([*saved, *decoder.finish()], fold_language)
+
+
+async def start(stream: HTTPStream, decoder: ChatDecoder) -> LanguageResponse:
+    """The response of an opened stream; also when the server answered a wish for events with plain JSON.
+
+    Some servers call events JSON (recorded), so that the body decides.
+    """
+    if not stream.headers.get("content-type", "").startswith("application/json"):
+        return await LanguageResponse.start(parts_of(stream.chunks(), decoder), fold_language, stream)
+    body = await read_all(stream)
+    if body.lstrip().startswith(_EVENTS):
+        return await LanguageResponse.start(parts_of(_once(body), decoder), fold_language)
+    return LanguageResponse.of(decode(decoder, parse_json(body, decoder.context.provider)), fold_language)
+
+
+async def _once(body: bytes) -> AsyncGenerator[bytes, None]:
+    yield body
+
+
+async def parts_of(body: AsyncGenerator[bytes, None], decoder: ChatDecoder) -> AsyncGenerator[LanguagePart, None]:
+    """The parts of server-sent events, as they arrive."""
+    events = ServerSentEvents()
+    async with aclosing(body) as chunks:
+        async for chunk in chunks:
+            for event in events.feed(chunk):
+                for part in decoder.event(event.data, event.event):
+                    yield part
+            if decoder.over:
+                await drain(chunks)
+                return
+    for event in events.end():
+        for part in decoder.event(event.data, event.event):
+            yield part
+    for part in decoder.end():
+        yield part

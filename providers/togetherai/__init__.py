@@ -1,0 +1,128 @@
+"""TogetherAI: chat, completions, embeddings, images and reranking.
+
+``TOGETHER_API_KEY``, then ``TOGETHER_AI_API_KEY``, is the key. ``create_together(TogetherAIProviderSettings(...))`` and
+``.chat_model``, ``.completion_model``, ``.text_embedding_model``, ``.image_model`` are earlier names of the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ai_sdk._frozen import EMPTY, FrozenDict
+from ai_sdk.provider import Endpoint
+from ai_sdk.providers.openai_compatible import CompatibleProvider, Quirks, StructuredOutput
+from ai_sdk.providers.openai_compatible._quirks import FINISH_REASONS, SETTINGS
+
+if TYPE_CHECKING:
+    from ai_sdk.http import HTTP
+    from ai_sdk.providers.openai_compatible.completion import CompletionModel
+    from ai_sdk.providers.openai_compatible.embedding import EmbeddingModel
+    from ai_sdk.providers.openai_compatible.language import ChatModel
+    from ai_sdk.providers.togetherai.image import TogetherImageModel
+    from ai_sdk.providers.togetherai.reranking import TogetherRerankModel
+
+__all__ = [
+    "TogetherAI",
+    "TogetherAIProviderSettings",
+    "create_together",
+    "create_togetherai",
+    "together",
+    "togetherai",
+]
+
+
+class TogetherAI(CompatibleProvider):
+    """TogetherAI's models by id."""
+
+    def image(self, model_id: str) -> TogetherImageModel:
+        """Make an image model."""
+        from ai_sdk.providers.togetherai.image import TogetherImageModel
+
+        return TogetherImageModel(self.endpoint, model_id)
+
+    def reranking(self, model_id: str) -> TogetherRerankModel:
+        """Make a reranking model."""
+        from ai_sdk.providers.togetherai.reranking import TogetherRerankModel
+
+        return TogetherRerankModel(self.endpoint, model_id)
+
+    def chat_model(self, model_id: str) -> ChatModel:
+        """Make a chat model."""
+        return self.language(model_id)
+
+    def completion_model(self, model_id: str) -> CompletionModel:
+        """Make a text completion model."""
+        return self.completion(model_id)
+
+    def text_embedding_model(self, model_id: str) -> EmbeddingModel:
+        """Make an embedding model."""
+        return self.embedding(model_id)
+
+    def image_model(self, model_id: str) -> TogetherImageModel:
+        """Make an image model."""
+        return self.image(model_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TogetherAIProviderSettings:
+    """Settings of a TogetherAI instance. Its repr shows neither the key nor the headers.
+
+    ``include_usage``: ask for the usage of streams.
+    """
+
+    api_key: str | None = field(default=None, repr=False)
+    base_url: str | None = None
+    headers: Mapping[str, str] | None = field(default=None, repr=False)
+    include_usage: bool = True
+    http: HTTP | None = field(default=None, repr=False)
+    structured_output: StructuredOutput | None = None
+
+
+def create_together(settings: TogetherAIProviderSettings | None = None) -> TogetherAI:
+    """Make an instance of the provider from its settings."""
+    settings = settings or TogetherAIProviderSettings()
+    endpoint = Endpoint(
+        name="togetherai",
+        base_url=settings.base_url or "https://api.together.xyz/v1",
+        key=settings.api_key,
+        key_env=("TOGETHER_API_KEY", "TOGETHER_AI_API_KEY"),
+        headers=settings.headers or EMPTY,
+        http=settings.http,
+    )
+    quirks = Quirks(
+        settings=FrozenDict({**SETTINGS, "top_k": "top_k"}),
+        structured_output=lambda _model_id: "json_schema",
+        reasoning_key=None,
+        stream_usage=settings.include_usage,
+        finish_reasons=FrozenDict({**FINISH_REASONS, "eos": "stop"}),
+    )
+    return TogetherAI(
+        endpoint, quirks, structured_output=settings.structured_output, docs="https://docs.together.ai/reference"
+    )
+
+
+def create_togetherai(
+    *,
+    api_key: str | None = None,
+    base_url: str | None = None,
+    headers: Mapping[str, str] | None = None,
+    http: HTTP | None = None,
+    include_usage: bool = True,
+    structured_output: StructuredOutput | None = None,
+) -> TogetherAI:
+    """Make another instance of the provider, with its own key, address or headers."""
+    return create_together(
+        TogetherAIProviderSettings(
+            api_key=api_key,
+            base_url=base_url,
+            headers=headers,
+            http=http,
+            include_usage=include_usage,
+            structured_output=structured_output,
+        )
+    )
+
+
+togetherai = together = create_togetherai()
