@@ -1,0 +1,1 @@
+"""What the laws of the layers share, and layers that break one law each."""
