@@ -1,0 +1,216 @@
+"""Embeddings: one text, or many in chunks that run side by side."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeAlias, TypedDict, TypeVar, Unpack, cast
+
+from ai_sdk._loop import check_names
+from ai_sdk.call import Attempt, CallRecord, record_call
+from ai_sdk.errors import AISDKError, InvalidRequestError, InvalidResponseError
+from ai_sdk.model import Model, name_of, recorded
+from ai_sdk.registry import resolve
+from ai_sdk.requests import EmbeddingRequest
+from ai_sdk.results import CallWarning, EmbeddingResult, ResponseInfo, Usage
+
+__all__ = ["EmbedManyResult", "EmbedResult", "EmbeddingModel", "EmbeddingSettings", "PartialEmbeddingError", "Vector",
+           "embed", "embed_many"]  # fmt: skip
+
+EmbeddingModel: TypeAlias = str | Model[EmbeddingRequest, EmbeddingResult]
+"""A model, or its name for the registry: ``"openai:text-embedding-3-small"``."""
+
+Vector: TypeAlias = tuple[float, ...]
+V_co = TypeVar("V_co", covariant=True)
+
+
+class EmbeddingSettings(TypedDict, total=False):
+    """Settings of an embedding request.
+
+    ``dimensions``: the length of the vectors, at least 1, where the model can shorten them. ``headers``: sent with the
+    HTTP request. ``provider_options``: ``{"openai": {...}}``, namespaced by provider.
+    """
+
+    dimensions: int | None
+    headers: Mapping[str, str] | None
+    provider_options: Mapping[str, Any] | None
+
+
+_SETTINGS = frozenset(EmbeddingSettings.__annotations__)
+
+
+@dataclass(frozen=True, slots=True)
+class EmbedResult:
+    """The vector of one text. ``usage`` includes what failed attempts reported."""
+
+    embedding: Vector = field(repr=False)
+    usage: Usage
+    warnings: tuple[CallWarning, ...] = ()
+    response: ResponseInfo = field(default_factory=ResponseInfo, compare=False)
+    provider_metadata: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    attempts: tuple[Attempt, ...] = field(default=(), compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class EmbedManyResult(Generic[V_co]):
+    """One vector for each text, in order; ``usage`` is summed over all calls and failed attempts.
+
+    ``responses`` has one entry for each chunk, in order, None for one that failed.
+    """
+
+    embeddings: tuple[V_co, ...] = field(repr=False)
+    usage: Usage
+    warnings: tuple[CallWarning, ...] = ()
+    responses: tuple[ResponseInfo | None, ...] = field(default=(), compare=False, repr=False)
+    attempts: tuple[Attempt, ...] = field(default=(), compare=False, repr=False)
+
+
+class PartialEmbeddingError(AISDKError):
+    """Some chunks of ``embed_many`` failed and others did not.
+
+    ``partial`` is the result with None in the place of each vector that is missing, ``errors`` what the failed chunks
+    raised, in order. Retryable when all of them are.
+    """
+
+    def __init__(self, message: str, *, partial: EmbedManyResult[Vector | None], errors: Sequence[Exception]) -> None:
+        super().__init__(message)
+        self.partial = partial
+        self.errors = tuple(errors)
+        self.retryable = all(isinstance(each, AISDKError) and each.retryable for each in self.errors)
+
+
+async def embed(model: EmbeddingModel, value: str, /, **settings: Unpack[EmbeddingSettings]) -> EmbedResult:
+    """Embed one text. The settings are those of ``EmbeddingSettings``.
+
+    Raises ``InvalidRequestError`` before any call, ``InvalidResponseError`` for an answer without exactly one vector,
+    and what the model raises.
+    """
+    check_names("embed", settings, _SETTINGS)
+    _check_values((value,), "value")
+    call = recorded(resolve(model, "embedding"))
+    with record_call("call", "embed") as record:
+        result = await _embed_chunk(call, EmbeddingRequest(values=(value,), **_fields(settings)))
+    return EmbedResult(
+        result.embeddings[0],
+        _usage((result,), record),
+        result.warnings,
+        result.response,
+        result.provider_metadata,
+        tuple(record.attempts),
+    )
+
+
+async def embed_many(
+    model: EmbeddingModel,
+    values: Sequence[str],
+    /,
+    *,
+    max_per_call: int | None = None,
+    parallel: int = 4,
+    **settings: Unpack[EmbeddingSettings],
+) -> EmbedManyResult[Vector]:
+    """Embed texts, in chunks of ``max_per_call``, with at most ``parallel`` calls at a time. No texts make no call.
+
+    ``max_per_call`` is the model's ``max_values_per_call`` unless it is given; a model without one gets all texts in
+    one call. A chunk begins as soon as another one ends. A failed chunk does not keep the others from finishing; then
+    ``PartialEmbeddingError`` is raised with the vectors that did arrive. When none did, the first error itself is.
+    """
+    check_names("embed_many", settings, _SETTINGS | {"max_per_call", "parallel"})
+    if isinstance(values, str):
+        raise InvalidRequestError("values is a str; allowed is a sequence of strings", field="values")
+    texts = tuple(values)
+    _check_values(texts, "values")
+    call = resolve(model, "embedding")
+    size = max_per_call if max_per_call is not None else getattr(call, "max_values_per_call", None)
+    for name, number in (("max_per_call", size), ("parallel", parallel)):
+        if number is not None and number < 1:
+            raise InvalidRequestError(f"{name} is {number!r}; allowed is a number of at least 1", field=name)
+    size = size or max(1, len(texts))
+    base = EmbeddingRequest(values=(), **_fields(settings))
+    requests = [_with_values(base, texts[at : at + size]) for at in range(0, len(texts), size)]
+    with record_call("call", "embed_many") as record:
+        answers = await _side_by_side(recorded(call), requests, parallel)
+        return _gather(requests, answers, record)
+
+
+def _fields(settings: EmbeddingSettings) -> dict[str, Any]:
+    return {name: value for name, value in settings.items() if value is not None}
+
+
+def _with_values(base: EmbeddingRequest, values: tuple[str, ...]) -> EmbeddingRequest:
+    return EmbeddingRequest(
+        values=values, dimensions=base.dimensions, headers=base.headers, provider_options=base.provider_options
+    )
+
+
+def _check_values(values: tuple[object, ...], name: str) -> None:
+    for at, value in enumerate(values):
+        if not isinstance(value, str):
+            place = f"values[{at}]" if name == "values" else name
+            raise InvalidRequestError(f"{place} is a {type(value).__name__}; allowed is a str", field=place)
+
+
+async def _embed_chunk(model: Model[EmbeddingRequest, EmbeddingResult], request: EmbeddingRequest) -> EmbeddingResult:
+    result = await model(request)
+    if len(result.embeddings) != len(request.values):
+        raise InvalidResponseError(
+            f"{name_of(model)} returned {len(result.embeddings)} vectors for {len(request.values)} texts"
+        )
+    return result
+
+
+async def _side_by_side(
+    model: Model[EmbeddingRequest, EmbeddingResult], requests: Sequence[EmbeddingRequest], parallel: int
+) -> list[EmbeddingResult | Exception]:
+    """The result or the error of each request, in order, with a bounded number of calls at a time."""
+    answers: list[EmbeddingResult | Exception | None] = [None] * len(requests)
+    waiting = iter(enumerate(requests))
+
+    async def work() -> None:
+        for at, request in waiting:
+            try:
+                answers[at] = await _embed_chunk(model, request)
+            except Exception as error:  # noqa: BLE001 - raised when all chunks are done
+                answers[at] = error
+
+    workers = min(parallel, len(requests))
+    if workers == 1:
+        await work()
+    else:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(workers):
+                group.create_task(work())
+    return [answer for answer in answers if answer is not None]
+
+
+def _gather(
+    requests: Sequence[EmbeddingRequest], answers: Sequence[EmbeddingResult | Exception], record: CallRecord
+) -> EmbedManyResult[Vector]:
+    results = [each for each in answers if isinstance(each, EmbeddingResult)]
+    errors = [each for each in answers if isinstance(each, Exception)]
+    if errors and not results:
+        raise errors[0]
+    vectors: list[Vector | None] = []
+    for request, answer in zip(requests, answers, strict=True):
+        vectors.extend(answer.embeddings if isinstance(answer, EmbeddingResult) else [None] * len(request.values))
+    result: EmbedManyResult[Vector | None] = EmbedManyResult(
+        tuple(vectors),
+        _usage(results, record),
+        tuple(warning for each in results for warning in each.warnings),
+        tuple(each.response if isinstance(each, EmbeddingResult) else None for each in answers),
+        tuple(record.attempts),
+    )
+    if errors:
+        raise PartialEmbeddingError(
+            f"{len(errors)} of {len(answers)} chunks failed; the first error: {errors[0]}",
+            partial=result,
+            errors=errors,
+        ) from errors[0]
+    return cast("EmbedManyResult[Vector]", result)
+
+
+def _usage(results: Sequence[EmbeddingResult], record: CallRecord) -> Usage:
+    failed = [each.usage for each in record.attempts if each.error is not None and each.usage is not None]
+    usages = [*(each.usage for each in results), *failed]
+    return usages[0] if len(usages) == 1 else sum(usages, Usage())
