@@ -1,0 +1,1 @@
+"""What a caller sees when a provider fails, over real HTTP."""
