@@ -1,0 +1,31 @@
+"""Embedding models on this machine: the mean of a model's last states."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ai_sdk.errors import APIConnectionError
+from ai_sdk.providers.openai_compatible.embedding import EmbeddingModel
+
+if TYPE_CHECKING:
+    from ai_sdk.provider import Endpoint, Exchange
+    from ai_sdk.providers.local._options import LocalServer
+    from ai_sdk.requests import EmbeddingRequest
+    from ai_sdk.results import EmbeddingResult
+
+__all__ = ["LocalEmbedding"]
+
+
+class LocalEmbedding(EmbeddingModel):
+    """An embedding model of a GGUF file, on the server of the chat model of that file."""
+
+    def __init__(self, endpoint: Endpoint, model_id: str, server: LocalServer) -> None:
+        super().__init__(endpoint, model_id)
+        self._server = server
+
+    async def answer(self, request: EmbeddingRequest, exchange: Exchange, /) -> EmbeddingResult:
+        """One exchange with the server. Raises ``APIConnectionError`` with the reason when the server died."""
+        try:
+            return await super().answer(request, exchange)
+        except APIConnectionError as error:
+            raise await self._server.explained(error) from error
