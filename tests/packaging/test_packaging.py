@@ -12,11 +12,16 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent.parent
+FOLDERS = {"src/ai_sdk": "ai_sdk", "middleware": "ai_sdk/middleware", "providers": "ai_sdk/providers"}
 
 
 def modules_of_tree() -> set[str]:
     found: set[str] = set()
-    for folder, prefix in (("src/ai_sdk", "ai_sdk"), ("middleware", "ai_sdk/middleware"), ("providers", "ai_sdk/providers")):
+    for folder, prefix in (
+        ("src/ai_sdk", "ai_sdk"),
+        ("middleware", "ai_sdk/middleware"),
+        ("providers", "ai_sdk/providers"),
+    ):
         top = ROOT / folder
         for here, folders, files in os.walk(top):
             folders[:] = [name for name in folders if name != "__pycache__" and not (Path(here) / name).is_symlink()]
