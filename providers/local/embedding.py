@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ai_sdk.errors import APIConnectionError
+from ai_sdk.errors import APIConnectionError, ContextLengthError, ServerError
 from ai_sdk.providers.openai_compatible.embedding import EmbeddingModel
 
 if TYPE_CHECKING:
@@ -24,8 +24,23 @@ class LocalEmbedding(EmbeddingModel):
         self._server = server
 
     async def answer(self, request: EmbeddingRequest, exchange: Exchange, /) -> EmbeddingResult:
-        """One exchange with the server. Raises ``APIConnectionError`` with the reason when the server died."""
+        """One exchange with the server.
+
+        Raises ``APIConnectionError`` with the reason when the server died, and ``ContextLengthError`` for a text that
+        is too long, which the server calls its own failure (run live).
+        """
         try:
             return await super().answer(request, exchange)
+        except ServerError as error:
+            if "too large to process" not in error.message:
+                raise
+            raise ContextLengthError(
+                f"{error.message}; create_local(batch=...) takes longer texts",
+                status=error.status,
+                provider=self.provider,
+                model=self.model_id,
+                body=error.body,
+                headers=error.headers,
+            ) from error
         except APIConnectionError as error:
             raise await self._server.explained(error) from error

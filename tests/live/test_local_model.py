@@ -190,7 +190,9 @@ def test_embeddings_come_in_order_and_depend_on_the_text_alone() -> None:
     result = asyncio.run(embed_many(local.embedding("smollm2"), texts))
     assert [len(each) for each in result.embeddings] == [576, 576, 576]
     first, second, third = result.embeddings
+    alone = asyncio.run(embed_many(local.embedding("smollm2"), texts[:1])).embeddings[0]
     assert cosine(first, third) > 0.999 > cosine(first, second)
+    assert cosine(first, alone) > 0.999
     assert (result.usage.input_tokens or 0) > 15
 
 
@@ -204,6 +206,12 @@ def test_a_prompt_that_is_too_long() -> None:
     assert caught.value.status == 400
     assert not caught.value.retryable
     assert len(caught.value.attempts) == 1
+
+
+def test_a_text_that_is_too_long_to_embed() -> None:
+    with pytest.raises(ContextLengthError, match=r"create_local\(batch=...\) takes longer texts") as caught:
+        asyncio.run(embed_many(local.embedding("smollm2"), ["word " * 2000]))
+    assert not caught.value.retryable
 
 
 def test_a_wrong_key(child: Child) -> None:
@@ -304,17 +312,14 @@ def test_through_a_stack_of_layers() -> None:
 
 
 def test_a_crash_of_the_server_is_an_error_and_the_next_call_has_another_one() -> None:
-    """A JSON schema that is nested too deep for llama.cpp's parser ends its process."""
+    """A grammar that is nested too deep for llama.cpp's parser ends its process."""
     fragile = create_local(context=512, parallel=1)
-    model = fragile()
-    deep = b'{"type":"object","properties":{"a":' * 30_000 + b'{"type":"string"}' + b"}}" * 30_000
-    body = (
-        b'{"messages":[{"role":"user","content":"x"}],"response_format":'
-        b'{"type":"json_schema","json_schema":{"name":"a","schema":%b}}}' % deep
-    )
-    with pytest.raises(APIConnectionError):
-        asyncio.run(Exchange(model.endpoint, "smollm2").send("/chat/completions", body))
-    asyncio.run(fragile.server().child())._listener.join(5)
-    result = asyncio.run(generate_text(model, CAPITAL, temperature=0.0, max_output_tokens=20))
+    child = asyncio.run(fragile.server().child())
+    deep = "root ::= " + "(" * 200_000 + '"a"' + ")" * 200_000
+    settings: dict[str, Any] = {"provider_options": {"local": {"grammar": deep}}}
+    with pytest.raises(APIConnectionError, match=r"the local model server died \(SIGSEGV\); the next call starts"):
+        asyncio.run(generate_text(fragile(), CAPITAL, **settings))
+    assert not child.alive
+    result = asyncio.run(generate_text(fragile(), CAPITAL, temperature=0.0, max_output_tokens=20))
     assert "Paris" in result.text
     fragile.close()

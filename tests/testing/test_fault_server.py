@@ -35,7 +35,7 @@ def with_server(script: list[Fault], use: Callable[[FaultServer, httpx.AsyncClie
 
     async def main() -> FaultServer:
         async with FaultServer(script) as server:
-            async with httpx.AsyncClient(base_url=server.base_url, timeout=5.0) as client:
+            async with httpx.AsyncClient(base_url=server.base_url, timeout=5.0, verify=False) as client:
                 await use(server, client)
             async with asyncio.timeout(5):
                 await server.until(lambda: server.open_connections == 0)
@@ -345,7 +345,7 @@ def test_a_fault_of_ones_own() -> None:
 
 def test_a_thread_of_its_own_serves_code_without_a_loop() -> None:
     with FaultServer([OK(text=TEXT), Stall(1)]) as server:
-        with httpx.Client(base_url=server.base_url, timeout=5.0) as client:
+        with httpx.Client(base_url=server.base_url, timeout=5.0, verify=False) as client:
             answer = client.post("/chat/completions", json=chat()).json()
             assert answer["choices"][0]["message"]["content"] == TEXT
             with client.stream("POST", "/chat/completions", json=chat(stream=True)) as response:
@@ -369,7 +369,7 @@ def test_a_thread_of_its_own_serves_code_without_a_loop() -> None:
 
 def test_stopping_ends_what_is_under_way_and_who_waits() -> None:
     async def main() -> None:
-        async with httpx.AsyncClient(timeout=5.0) as client:
+        async with httpx.AsyncClient(timeout=5.0, verify=False) as client:
             async with FaultServer([StallHeaders()]) as server:
                 assert server.base_url in repr(server)
                 call = asyncio.ensure_future(client.post(f"{server.base_url}/chat/completions", json=chat()))

@@ -18,7 +18,17 @@ from ai_sdk.errors import (
     ServerError,
     TruncatedStreamError,
 )
-from ai_sdk.messages import FilePart, ReasoningPart, TextPart, ToolCallPart, ToolResultPart, assistant, system, user
+from ai_sdk.messages import (
+    FilePart,
+    ReasoningPart,
+    SourcePart,
+    TextPart,
+    ToolCallPart,
+    ToolResultPart,
+    assistant,
+    system,
+    user,
+)
 from ai_sdk.messages import tool_results as results
 from ai_sdk.parts import Finish, LanguagePart, ReasoningDelta, TextDelta, ToolInputDelta
 from ai_sdk.providers.openai_compatible import create_openai_compatible
@@ -51,7 +61,7 @@ def serving(
 
     async def main() -> None:
         async with ScriptedServer(model) as server:
-            async with httpx.AsyncClient(base_url=server.base_url, timeout=5.0) as client:
+            async with httpx.AsyncClient(base_url=server.base_url, timeout=5.0, verify=False) as client:
                 await use(server, client)
             async with asyncio.timeout(5):
                 await server.wait_idle()
@@ -208,7 +218,7 @@ def test_a_client_that_leaves_closes_the_response_of_the_model() -> None:
     model = ScriptedModel([[TextDelta("a"), HANG]])
 
     async def main() -> None:
-        async with ScriptedServer(model) as server, httpx.AsyncClient(base_url=server.base_url) as client:
+        async with ScriptedServer(model) as server, httpx.AsyncClient(base_url=server.base_url, verify=False) as client:
             asked = {"model": "m", "messages": [{"role": "user", "content": "hi"}], "stream": True}
             async with client.stream("POST", "/chat/completions", json=asked) as response:
                 lines = response.aiter_lines()
@@ -288,6 +298,15 @@ def _call(identity: str, name: str) -> dict[str, Any]:
 
 def _frozen(value: dict[str, Any]) -> Any:
     return value
+
+
+def test_what_the_dialect_cannot_say_is_left_out() -> None:
+    ran = ToolCallPart("c1", "search", "{}", provider_executed=True)
+    shown = SourcePart("s1", url="https://x.example")
+    encoder = ChunkEncoder(Chunks("m"))
+    assert [encoder.encode(part) for part in (ran, shown)] == [[], []]
+    message = encode_result(LanguageResult(content=(ran, shown)), Chunks("m"))["choices"][0]["message"]
+    assert message == {"role": "assistant", "content": None}
 
 
 @pytest.mark.parametrize(

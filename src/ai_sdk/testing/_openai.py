@@ -140,8 +140,9 @@ def encode_result(result: LanguageResult, chunks: Chunks) -> JSON:
     message: JSON = {"content": result.text or None}
     if result.reasoning:
         message["reasoning_content"] = result.reasoning
-    if result.tool_calls:
-        message["tool_calls"] = [_tool_call(part) for part in result.tool_calls]
+    calls = [_tool_call(part) for part in result.tool_calls if not part.provider_executed]
+    if calls:
+        message["tool_calls"] = calls
     reason = _reason(result.finish_reason, result.raw_finish_reason)
     return chunks.completion(message, reason, encode_usage(result.usage))
 
@@ -182,7 +183,7 @@ class ChunkEncoder:
             return {"reasoning_content": part.text}
         if isinstance(part, ToolInputDelta):
             return self._preview(part)
-        if isinstance(part, ToolCallPart):
+        if isinstance(part, ToolCallPart) and not part.provider_executed:
             return self._whole(part)
         return None
 
