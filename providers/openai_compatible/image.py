@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from ai_sdk._frozen import freeze
 from ai_sdk.errors import InvalidRequestError, InvalidResponseError, UnsupportedError
 from ai_sdk.messages import FilePart
-from ai_sdk.provider import Endpoint, Exchange, ProviderModel, clean, parse_json, to_json
+from ai_sdk.provider import Endpoint, Exchange, ProviderModel, parse_json, to_json
 from ai_sdk.providers.openai_compatible._decode import usage_from
 from ai_sdk.providers.openai_compatible._encode import options_of, unsupported
 from ai_sdk.requests import ImageRequest
@@ -71,7 +71,7 @@ class ImageModel(ProviderModel[ImageRequest, ImageResult]):
             raise InvalidRequestError("mask is given without files: there is no picture to edit", field="mask")
         else:
             response = await exchange.send("/images/generations", body, request.headers)
-        return decode_images(parse_json(response.body, self.provider), clean(response.headers), self.provider, warnings)
+        return decode_images(parse_json(response.body, self.provider), exchange.headers, self.provider, warnings)
 
 
 def form_of(body: Mapping[str, Any], request: ImageRequest) -> tuple[str, bytes]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from ai_sdk.errors import APIError
 from ai_sdk.framing import ServerSentEvents
-from ai_sdk.provider import Exchange, ProviderModel, clean, drain, parse_json, read_all
+from ai_sdk.provider import Exchange, ProviderModel, drain, parse_json, read_all
 from ai_sdk.providers.openai_compatible._decode import ChatDecoder, Context, decode
 from ai_sdk.providers.openai_compatible._encode import encode_chat, first_call, options_of
 from ai_sdk.requests import LanguageRequest
@@ -73,10 +73,9 @@ class ChatModel(ProviderModel[LanguageRequest, LanguageResponse]):
         try:
             if request.stream:
                 stream = await exchange.open(self.path, body, request.headers)
-                headers = clean(stream.headers)
-                return await start(stream, self.decoder(request, exchange, headers, warnings))
+                return await start(stream, self.decoder(request, exchange, exchange.headers, warnings))
             response = await exchange.send(self.path, body, request.headers)
-            decoder = self.decoder(request, exchange, clean(response.headers), warnings)
+            decoder = self.decoder(request, exchange, exchange.headers, warnings)
             return LanguageResponse.of(decode(decoder, parse_json(response.body, self.provider)), fold_language)
         except APIError as error:
             decoder = self.decoder(request, exchange, error.headers, warnings)

@@ -53,7 +53,7 @@ class SpeechModel(ProviderModel[SpeechRequest, SpeechResponse]):
             stream = await exchange.open("/audio/speech", body, request.headers)
             return await SpeechResponse.start(_parts(stream, asked, warnings), fold_speech, stream)
         response = await exchange.send("/audio/speech", body, request.headers)
-        headers = clean(response.headers)
+        headers = exchange.headers
         audio = AudioDelta(response.body, _media_type(headers, asked))
         return SpeechResponse.of([*_head(headers, warnings), audio, Finish("stop", Usage())], fold_speech)
 

@@ -95,7 +95,7 @@ class TranscriptionModel(ProviderModel[TranscriptionRequest, TranscriptionRespon
             parts = _streamed(stream, exchange, warnings)
             return await TranscriptionResponse.start(parts, fold_transcription, stream)
         response = await exchange.send(path, body, request.headers, content_type=content_type)
-        headers = clean(response.headers)
+        headers = exchange.headers
         data = _read(response.body, headers, self.provider)
         return TranscriptionResponse.of(
             [*_head(headers, warnings), *decode_transcript(data, self.provider)], fold_transcription

@@ -50,9 +50,11 @@ def freeze(value: Any) -> Any:
     if kind in _ATOMS or kind is FrozenDict:
         return value
     if kind is dict:  # these two are what JSON is made of; the checks below are ten times as slow
-        return FrozenDict({key: freeze(each) for key, each in value.items()}) if value else EMPTY
+        if not value:
+            return EMPTY
+        return FrozenDict({key: each if type(each) in _ATOMS else freeze(each) for key, each in value.items()})
     if kind is tuple or kind is list:
-        return tuple([freeze(each) for each in value])
+        return tuple([each if type(each) in _ATOMS else freeze(each) for each in value])
     if hasattr(kind, "__dataclass_fields__"):
         return value
     if isinstance(value, Mapping):

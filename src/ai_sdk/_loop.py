@@ -179,7 +179,7 @@ class StepLoop:
             raise
 
     async def run(self) -> TextResult:
-        """Do all of it without handing out parts, and return the result."""
+        """Do all of it and return the result."""
         await self.start()
         try:
             while True:

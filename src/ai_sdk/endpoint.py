@@ -22,10 +22,12 @@ from ai_sdk.errors import (
     StreamError,
     api_error,
 )
+from ai_sdk.http import HTTPRequest, default_http
+from ai_sdk.retry_after import parse_retry_after
 
 if TYPE_CHECKING:
     from ai_sdk.call import Attempt
-    from ai_sdk.http import HTTP, HTTPRequest, HTTPResponse, HTTPStream
+    from ai_sdk.http import HTTP, HTTPResponse, HTTPStream
 
 __all__ = [
     "Endpoint",
@@ -232,14 +234,18 @@ def shown(url: str) -> str:
 
 
 class Exchange:
-    """One HTTP exchange with an endpoint on behalf of a model; what came back is noted on the attempt, if any."""
+    """One HTTP exchange with an endpoint on behalf of a model; what came back is noted on the attempt, if any.
 
-    __slots__ = ("attempt", "endpoint", "model_id")
+    ``headers`` are those of the answer, without the ones that are secrets.
+    """
+
+    __slots__ = ("attempt", "endpoint", "headers", "model_id")
 
     def __init__(self, endpoint: Endpoint, model_id: str | None = None, attempt: Attempt | None = None) -> None:
         self.endpoint = endpoint
         self.model_id = model_id
         self.attempt = attempt
+        self.headers: FrozenDict[str, str] = EMPTY
 
     async def send(
         self,
@@ -283,20 +289,16 @@ class Exchange:
     ) -> tuple[Any, Mapping[str, str]]:
         """Send, and decode the answer as JSON; with its headers."""
         response = await self.send(path, body, headers, method=method)
-        return parse_json(response.body, self.endpoint.name), clean(response.headers)
+        return parse_json(response.body, self.endpoint.name), self.headers
 
     def _http(self) -> HTTP:
         if self.endpoint.http is not None:
             return self.endpoint.http
-        from ai_sdk.http import default_http
-
         return default_http()
 
     async def _request(
         self, method: str, path: str, body: Any, headers: Mapping[str, str], content_type: str
     ) -> HTTPRequest:
-        from ai_sdk.http import HTTPRequest
-
         endpoint = self.endpoint
         data = b"" if body is None else body if isinstance(body, bytes) else to_json(body)
         url = endpoint.url(path)
@@ -308,9 +310,10 @@ class Exchange:
         return request
 
     def _note(self, status: int, headers: Mapping[str, str]) -> None:
+        self.headers = clean(headers)
         if self.attempt is not None:
             self.attempt.status = status
-            self.attempt.headers = clean(headers)
+            self.attempt.headers = self.headers
             self.attempt.request_id = request_id(headers)
 
     def error(self, status: int | None, headers: Mapping[str, str], body: bytes) -> APIError:
@@ -336,8 +339,6 @@ class Exchange:
         text: str = "",
     ) -> APIError:
         """The error for what a provider said, in an answer or inside a stream."""
-        from ai_sdk.retry_after import parse_retry_after
-
         status = status if status is not None else info.status
         return api_error(
             info.message or _plain_words(text) or _phrase(status),

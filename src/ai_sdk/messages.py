@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Literal, NoReturn, TypeAlias, cast
 
-from ai_sdk._frozen import EMPTY, FrozenDict, freeze
+from ai_sdk._frozen import EMPTY, freeze
 from ai_sdk.errors import InvalidRequestError, InvalidToolInputError
 
 __all__ = [
@@ -41,7 +41,7 @@ __all__ = [
     "user",
 ]
 
-Options: TypeAlias = FrozenDict[str, Any]
+Options: TypeAlias = Mapping[str, Any]
 """Provider options or metadata: ``{"groq": {...}}``, namespaced by provider."""
 
 
@@ -214,7 +214,7 @@ class SourcePart:
 
 
 def _checked(content: Any, role: str) -> tuple[Any, ...]:
-    if isinstance(content, str) or not isinstance(content, Sequence):
+    if type(content) is not tuple and (isinstance(content, str) or not isinstance(content, Sequence)):
         _refuse("content", cast("object", content), f"a sequence of parts; the helpers of {__name__} take strings too")
     for at, part in enumerate(cast("Sequence[Any]", content)):
         if getattr(part, "type", None) not in _ALLOWED[role]:
@@ -329,15 +329,13 @@ def to_messages(
 
     Raises ``InvalidRequestError`` when there is neither a prompt nor messages, or a message cannot be understood.
     """
-    _check_conversation(messages, system)
-    if (prompt is None or prompt in ([], ())) and not messages:
+    if messages is not None or system is not None:
+        _check_conversation(messages, system)
+    if not messages and (prompt is None or (type(prompt) is not str and prompt in ([], ()))):
         raise InvalidRequestError("give a prompt or messages=[...]: there is nothing to answer", field="prompt")
     head: tuple[Message, ...] = (SystemMessage(system),) if system is not None else ()
     middle = tuple(
-        each
-        if isinstance(each, SystemMessage | UserMessage | AssistantMessage | ToolMessage)
-        else _from_mapping(each, at)
-        for at, each in enumerate(messages or ())
+        each if isinstance(each, _MESSAGES) else _from_mapping(each, at) for at, each in enumerate(messages or ())
     )
     tail: tuple[Message, ...] = (_prompt_message(prompt),) if prompt is not None else ()
     return head + middle + tail

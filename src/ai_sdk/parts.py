@@ -6,10 +6,11 @@ provider, a source, a file. ``tool-input-delta`` is a preview; the ``tool-call``
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
 
-from ai_sdk._frozen import EMPTY, FrozenDict
+from ai_sdk._frozen import EMPTY
 from ai_sdk.messages import FilePart, SourcePart, ToolCallPart, ToolResultPart
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ class ResponseMetadata:
     id: str | None = None
     model: str | None = None
     timestamp: float | None = None
-    headers: FrozenDict[str, str] = field(default=EMPTY, repr=False)
+    headers: Mapping[str, str] = field(default=EMPTY, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ class TextDelta:
     last: ClassVar[bool] = False
     text: str
     id: str = ""
-    provider_metadata: FrozenDict[str, Any] = EMPTY
+    provider_metadata: Mapping[str, Any] = EMPTY
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ class ReasoningDelta:
     last: ClassVar[bool] = False
     text: str
     id: str = ""
-    provider_metadata: FrozenDict[str, Any] = EMPTY
+    provider_metadata: Mapping[str, Any] = EMPTY
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,7 @@ class Finish:
     reason: FinishReason
     usage: Usage
     raw_reason: str | None = None
-    provider_metadata: FrozenDict[str, Any] = EMPTY
+    provider_metadata: Mapping[str, Any] = EMPTY
     warnings: tuple[CallWarning, ...] = ()
 
 
@@ -150,7 +151,7 @@ class TranscriptFinish:
     language: str | None = None
     duration: float | None = None
     words: tuple[Segment, ...] = ()
-    provider_metadata: FrozenDict[str, Any] = EMPTY
+    provider_metadata: Mapping[str, Any] = EMPTY
 
 
 LanguagePart: TypeAlias = (

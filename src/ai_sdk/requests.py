@@ -34,8 +34,8 @@ __all__ = [
     "VideoRequest",
 ]
 
-Options: TypeAlias = FrozenDict[str, Any]
-Headers: TypeAlias = FrozenDict[str, str]
+Options: TypeAlias = Mapping[str, Any]
+Headers: TypeAlias = Mapping[str, str]
 ReasoningEffort: TypeAlias = Literal["none", "minimal", "low", "medium", "high", "xhigh"]
 
 
@@ -110,11 +110,14 @@ class _Request:
                     value = freeze(value)
                     object.__setattr__(self, name, value)
                 _check(name, value, kind)
-        for name, (low, high) in self._ranges.items():
-            value = getattr(self, name)
-            if value is not None and not low <= value <= high:
-                allowed = f"at least {low:g}" if high == math.inf else f"from {low:g} to {high:g}"
-                raise InvalidRequestError(f"{name} is {value!r}; allowed is a number {allowed}", field=name)
+                if name in self._ranges and value is not None:
+                    _check_range(name, value, *self._ranges[name])
+
+
+def _check_range(name: str, value: float, low: float, high: float) -> None:
+    if not low <= value <= high:
+        allowed = f"at least {low:g}" if high == math.inf else f"from {low:g} to {high:g}"
+        raise InvalidRequestError(f"{name} is {value!r}; allowed is a number {allowed}", field=name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

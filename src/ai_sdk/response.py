@@ -258,7 +258,11 @@ class Response(Live, Generic[Part, Result]):
 
     async def result(self) -> Result:
         """Read to the end, close, and fold all parts, also those that were read before."""
-        if not self._over:
+        if self._source is None and not self._over:
+            self._read_head()
+            self._check_finished()
+            self._over = True
+        elif not self._over:
             async for _ in self:
                 pass
         return self._arrived()

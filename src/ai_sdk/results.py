@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
@@ -88,7 +88,7 @@ class Usage:
     cache_read_tokens: int | None = None
     cache_write_tokens: int | None = None
     reasoning_tokens: int | None = None
-    raw: FrozenDict[str, Any] | None = field(default=None, compare=False, repr=False)
+    raw: Mapping[str, Any] | None = field(default=None, compare=False, repr=False)
 
     @property
     def uncached_tokens(self) -> int | None:
@@ -130,7 +130,7 @@ class ResponseInfo:
     id: str | None = None
     model: str | None = None
     timestamp: float | None = None
-    headers: FrozenDict[str, str] = field(default=EMPTY, repr=False)
+    headers: Mapping[str, str] = field(default=EMPTY, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +138,7 @@ class _Result:
     warnings: tuple[CallWarning, ...] = ()
     usage: Usage = Usage()
     response: ResponseInfo = field(default=ResponseInfo(), compare=False)
-    provider_metadata: FrozenDict[str, Any] = EMPTY
+    provider_metadata: Mapping[str, Any] = EMPTY
     attempts: tuple[Attempt, ...] = field(default=(), compare=False, repr=False)
 
 
@@ -332,7 +332,7 @@ def _is_empty(part: AssistantContent) -> bool:
     return isinstance(part, _TEXTS) and not part.text and not part.provider_metadata
 
 
-def _merge(into: dict[str, Any], more: FrozenDict[str, Any]) -> None:
+def _merge(into: dict[str, Any], more: Mapping[str, Any]) -> None:
     for name, value in more.items():
         have = into.get(name)
         if isinstance(have, dict) and isinstance(value, dict):

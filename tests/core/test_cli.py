@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import subprocess
@@ -14,11 +15,15 @@ import pytest
 import ai_sdk
 from ai_sdk.cli import main
 from ai_sdk.cli._input import read_words
+from ai_sdk.errors import RateLimitError
 from ai_sdk.messages import ToolCallPart
 from ai_sdk.parts import Finish, TextDelta
+from ai_sdk.providers.local import create_local
 from ai_sdk.registry import provider_names, registry
 from ai_sdk.results import Usage
-from ai_sdk.testing import HANG, FaultServer, ScriptedModel, ScriptedServer
+from ai_sdk.testing import HANG, ScriptedModel
+from ai_sdk.testing.fault_server import FaultServer
+from ai_sdk.testing.scripted_server import ScriptedServer
 
 SRC = str(Path(ai_sdk.__file__).parents[1])
 KEY = "sk-a-secret-of-the-test-0123456789"
@@ -174,7 +179,7 @@ def test_the_option_for_the_model_makes_every_word_a_prompt() -> None:
     assert read_words(["groq:llama", "hi"], "openai:x") == ("openai:x", "groq:llama hi")
 
 
-USAGE = [
+USAGE: list[tuple[list[str], str]] = [
     (["chat", "groqq:llama", "hi"], "there is no provider 'groqq'; did you mean groq"),
     (["chat", "groq"], "groq is a provider: write groq:MODEL"),
     (["chat", MODEL, "hi", "--temperature", "-1"], "temperature is -1.0; allowed is"),
@@ -227,6 +232,17 @@ def test_a_missing_key_is_exit_code_3_and_names_the_variable(output: Output) -> 
     out, err = output()
     assert (out, err.count("\n")) == ("", 1)
     assert "GROQ_API_KEY" in err
+
+
+def test_a_missing_part_is_exit_code_3_and_names_the_command(monkeypatch: pytest.MonkeyPatch, output: Output) -> None:
+    monkeypatch.setitem(registry._providers, "local", create_local())
+    monkeypatch.setattr("ai_sdk.providers.local._files.SERVER", "no_such_package_anywhere")
+    assert main(["chat", "hi"]) == 3
+    out, err = output()
+    assert (out, err.count("\n")) == ("", 1)
+    assert 'run pip install "ai-sdk-layers[local]"' in err
+    assert main(["doctor"]) == 0
+    assert 'not installed: run pip install "ai-sdk-layers[local]"' in output()[0]
 
 
 @pytest.mark.parametrize(
@@ -343,6 +359,41 @@ def test_doctor_online_asks_who_can_be_asked(server: ScriptedServer, output: Out
     out, _ = output()
     assert "ok    openai_compatible   answers, with 1 models" in out
     assert "ok    groq" not in out
+
+
+class Keyboard(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_conversation_writes_only_answers_to_standard_output(
+    model: ScriptedModel, server: ScriptedServer, output: Output, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    model.turns = ["Hello.", RateLimitError("slow down", status=429), "Ahoy."]
+    picture = tmp_path / "dot.png"
+    picture.write_bytes(b"\x89PNG")
+    lines = ["hi", "again", "/system Be a sailor.", "", "and now?", "/help", "/clear", "/system", "/exit", "never"]
+    monkeypatch.setattr("sys.stdin", Keyboard("\n".join(lines)))
+    assert main(["chat", MODEL, "--image", str(picture)]) == 0
+    out, err = output()
+    assert out == "Hello.\nAhoy.\n"
+    assert f"ai-sdk: {MODEL} 429: slow down\n" in err
+    messages = server.requests[-1].json["messages"]
+    assert [each["role"] for each in messages] == ["system", "user", "assistant", "user"]
+    assert [each["type"] for each in messages[1]["content"]] == ["text", "image_url"]
+    assert messages[3]["content"] == "and now?"
+
+
+def test_a_conversation_ends_at_the_end_of_input_or_for_want_of_a_key(
+    output: Output, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", Keyboard(""))
+    assert main(["chat", "groq:llama"]) == 0
+    monkeypatch.setattr("sys.stdin", Keyboard("hi\nstill there?\n"))
+    assert main(["chat", "groq:llama"]) == 3
+    assert output()[1].count("GROQ_API_KEY") == 1
+    assert main(["chat", "groq:llama", "--json-schema", SCHEMA]) == 2
+    assert "--json-schema needs a prompt" in output()[1]
 
 
 def test_the_version_and_the_help_are_quick_and_load_nothing_heavy() -> None:

@@ -16,7 +16,8 @@ import pytest
 import ai_sdk
 from ai_sdk.parts import Finish, TextDelta
 from ai_sdk.results import Usage
-from ai_sdk.testing import HANG, ScriptedModel, ScriptedServer
+from ai_sdk.testing import HANG, ScriptedModel
+from ai_sdk.testing.scripted_server import ScriptedServer
 
 pytest.importorskip("pty")
 

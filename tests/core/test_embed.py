@@ -65,7 +65,7 @@ async def test_one_text() -> None:
         info,
     )
     assert len(result.attempts) == 1
-    request = EmbeddingRequest(values=("hello",), dimensions=2, provider_options={"openai": {"user": "x"}})  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
+    request = EmbeddingRequest(values=("hello",), dimensions=2, provider_options={"openai": {"user": "x"}})  # pyright: ignore[reportArgumentType]
     assert model.calls == [request]
 
 

@@ -249,7 +249,7 @@ async def test_leaving_while_another_task_reads_ends_that_reader() -> None:
 
 
 async def test_the_usage_of_one_answer_keeps_the_providers_own_object() -> None:
-    usage = Usage(1, 2, raw={"total": 3})  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
+    usage = Usage(1, 2, raw={"total": 3})  # pyright: ignore[reportArgumentType]
     result = await generate_text(ScriptedModel([[TextDelta("a"), Finish("stop", usage)]]), "hi")
     assert result.usage.raw == {"total": 3}
 

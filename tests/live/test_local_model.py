@@ -47,7 +47,7 @@ class Person(BaseModel):
 WEATHER = ToolDefinition(
     name="weather",
     description="The weather of a city.",
-    input_schema={  # type: ignore[arg-type]
+    input_schema={
         "type": "object",
         "properties": {"city": {"type": "string"}, "unit": {"enum": ["celsius", "fahrenheit"]}},
         "required": ["city", "unit"],
@@ -57,7 +57,7 @@ WEATHER = ToolDefinition(
 TIME = ToolDefinition(
     name="time",
     description="The time in a city.",
-    input_schema={"type": "object", "properties": {"zone": {"type": "string"}}, "required": ["zone"]},  # type: ignore[arg-type]
+    input_schema={"type": "object", "properties": {"zone": {"type": "string"}}, "required": ["zone"]},
 )
 
 

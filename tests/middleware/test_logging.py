@@ -226,8 +226,8 @@ PRIVATE = LanguageRequest(
         assistant(ToolCallPart("1", "find", '{"q": 1}')),
         tool_results(ToolResultPart("1", "find", "found it")),
     ),
-    headers={"authorization": SECRET},  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
-    provider_options={"groq": {"key": SECRET}},  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
+    headers={"authorization": SECRET},  # pyright: ignore[reportArgumentType]
+    provider_options={"groq": {"key": SECRET}},  # pyright: ignore[reportArgumentType]
     stream=True,
 )
 

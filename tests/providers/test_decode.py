@@ -186,7 +186,7 @@ def test_the_first_event_gives_who_answers_and_no_content() -> None:
     parts = decoder.event(event({"role": "assistant", "content": ""}))
     assert parts == [
         StreamStart((CallWarning("unsupported", "top_k", "left out"),)),
-        ResponseMetadata("r1", "m-1", 7.0, parts[1].headers if isinstance(parts[1], ResponseMetadata) else {}),  # type: ignore[arg-type]
+        ResponseMetadata("r1", "m-1", 7.0, parts[1].headers if isinstance(parts[1], ResponseMetadata) else {}),
     ]
     assert isinstance(parts[1], ResponseMetadata)
     assert parts[1].headers == {"x-request-id": "q"}
