@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import select
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, cast
 from urllib.request import getproxies, proxy_bypass
@@ -78,15 +79,34 @@ class _Connector(aiohttp.TCPConnector):
     protocols: WeakSet[ResponseHandler]
 
     async def connect(self, *args: Any, **kwargs: Any) -> Connection:
-        connection = await super().connect(*args, **kwargs)
-        protocol = connection.protocol
-        assert protocol is not None
+        while True:
+            connection = await super().connect(*args, **kwargs)
+            protocol = connection.protocol
+            assert protocol is not None
+            if protocol not in self.protocols or not _has_ended(protocol.transport):
+                break
+            connection.close()
         self.protocols.add(protocol)
         _opening.get().connected(protocol.transport)
         return connection
 
     def __del__(self, *_: Any) -> None:
         """Be silent: the engine has closed what was open."""
+
+
+def _has_ended(transport: asyncio.BaseTransport | None) -> bool:
+    """Whether the server closed an idle connection and this loop, busy elsewhere, has not seen it yet.
+
+    Nothing is due on an idle connection, so that one with something to read is at its end.
+    """
+    socket = transport.get_extra_info("socket") if transport is not None else None
+    if socket is None or socket.fileno() < 0:
+        return True
+    if not hasattr(select, "poll"):
+        return bool(select.select([socket], [], [], 0)[0])
+    poll = select.poll()
+    poll.register(socket.fileno(), select.POLLIN)
+    return bool(poll.poll(0))
 
 
 class _AiohttpWire(Wire):
