@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import inspect
+import signal
 
 import pytest
 
 from ai_sdk.testing import run
+
+
+def pytest_configure() -> None:
+    """Let Ctrl-C reach the programs that tests start, also when the tests themselves run in the background."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(tryfirst=True)
