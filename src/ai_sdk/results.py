@@ -271,7 +271,8 @@ TranscriptionResponse: TypeAlias = Response[TranscriptionPart, TranscriptionResu
 
 
 _DELTAS = (TextDelta, ReasoningDelta)
-_TEXTS = (TextPart, ReasoningPart)
+_NOBODY = ResponseInfo()
+_UNKNOWN = Usage()
 
 
 class _Block:
@@ -292,15 +293,15 @@ def fold_language(parts: Sequence[LanguagePart]) -> LanguageResult:
     """Fold parts into a result: blocks in the order of their first delta, previews of tool input left out."""
     content: list[_Block | AssistantContent] = []
     blocks: dict[tuple[type[Any], str], _Block] = {}
-    info = ResponseInfo()
+    info = _NOBODY
     warnings: tuple[CallWarning, ...] = ()
     finish: Finish | None = None
     for part in parts:
         if isinstance(part, _DELTAS):
-            kind = TextPart if isinstance(part, TextDelta) else ReasoningPart
-            block = blocks.get((kind, part.id))
+            key = (type(part), part.id)
+            block = blocks.get(key)
             if block is None:
-                block = blocks[kind, part.id] = _Block(kind)
+                block = blocks[key] = _Block(TextPart if isinstance(part, TextDelta) else ReasoningPart)
                 content.append(block)
             block.texts.append(part.text)
             if part.provider_metadata:
@@ -316,20 +317,23 @@ def fold_language(parts: Sequence[LanguagePart]) -> LanguageResult:
             warnings += part.warnings
         else:
             content.append(part)
-    folded = tuple(each.part() if isinstance(each, _Block) else each for each in content)
     return LanguageResult(
-        content=tuple(each for each in folded if not _is_empty(each)),
+        content=tuple([each for each in map(_whole, content) if each is not None]),
         finish_reason=finish.reason if finish else None,
         raw_finish_reason=finish.raw_reason if finish else None,
-        usage=finish.usage if finish else Usage(),
+        usage=finish.usage if finish else _UNKNOWN,
         provider_metadata=finish.provider_metadata if finish else EMPTY,
         warnings=warnings,
         response=info,
     )
 
 
-def _is_empty(part: AssistantContent) -> bool:
-    return isinstance(part, _TEXTS) and not part.text and not part.provider_metadata
+def _whole(content: _Block | AssistantContent) -> AssistantContent | None:
+    """The part of a block, None when nothing is in it; other content as it is."""
+    if not isinstance(content, _Block):
+        return content
+    part = content.part()
+    return part if part.text or part.provider_metadata else None
 
 
 def _merge(into: dict[str, Any], more: Mapping[str, Any]) -> None:
@@ -341,6 +345,8 @@ def _merge(into: dict[str, Any], more: Mapping[str, Any]) -> None:
 
 
 def _add_info(info: ResponseInfo, part: ResponseMetadata) -> ResponseInfo:
+    if info is _NOBODY:
+        return ResponseInfo(part.id, part.model, part.timestamp, part.headers)
     return ResponseInfo(
         part.id if part.id is not None else info.id,
         part.model if part.model is not None else info.model,
