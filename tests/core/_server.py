@@ -37,7 +37,7 @@ class Connection:
         self.writer = writer
 
     async def send(self, *data: bytes) -> None:
-        self.writer.writelines(data)
+        self.writer.write(b"".join(data))  # Python 3.12.1 spins for ever on writelines([b""])
         await self.writer.drain()
 
     async def until_closed(self) -> None:

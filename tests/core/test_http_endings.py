@@ -318,6 +318,7 @@ SILENT = {
 
 PROGRAM = """
 import asyncio, socket, sys, threading
+import ai_sdk.http._aiohttp
 from ai_sdk.http import HTTP, HTTPRequest
 from ai_sdk.ending import Ending
 
