@@ -6,6 +6,7 @@ import asyncio
 import io
 import select
 from contextvars import ContextVar
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 from urllib.request import getproxies, proxy_bypass
 from weakref import WeakSet
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from aiohttp.connector import Connection
 
     from ai_sdk.errors import APITimeoutError, TimeoutLimit
-    from ai_sdk.http._wire import HTTPRequest, Settings, Timeouts
+    from ai_sdk.http._wire import HTTPRequest, Settings
 
 _LONGEST_HEADER = 64 * 1024
 _LARGE = 1024 * 1024
@@ -45,24 +46,29 @@ _NO_ANSWER: tuple[tuple[type[Exception], str], ...] = (
 
 
 class _Opening:
-    """One attempt until the response headers are here."""
+    """One attempt until the response headers are here. When they are late, the connection is cut."""
 
-    __slots__ = ("_ends", "_first_byte", "awaits_headers", "scope", "transport")
+    __slots__ = ("_first_byte", "_timer", "late", "transport")
 
-    def __init__(self, timeouts: Timeouts, ends: float | None) -> None:
-        self.scope = asyncio.timeout_at(ends)
+    def __init__(self, first_byte: float | None) -> None:
         self.transport: asyncio.Transport | None = None
-        self.awaits_headers = False
-        self._ends = ends
-        self._first_byte = timeouts.first_byte
+        self.late = False
+        self._first_byte = first_byte
+        self._timer: asyncio.TimerHandle | None = None
 
     def connected(self, transport: asyncio.Transport | None) -> None:
         self.transport = transport
         if self._first_byte is not None:
-            limit = asyncio.get_running_loop().time() + self._first_byte
-            if self._ends is None or limit < self._ends:
-                self.awaits_headers = True
-                self.scope.reschedule(limit)
+            self.done()
+            self._timer = asyncio.get_running_loop().call_later(self._first_byte, self._is_late)
+
+    def _is_late(self) -> None:
+        self.late = True
+        self.abort()
+
+    def done(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
 
     def abort(self) -> None:
         """Close the connection, if there is one, even with a part of the request still to be sent."""
@@ -140,7 +146,7 @@ class _AiohttpWire(Wire):
             self.abort()
             raise
         else:
-            if not chunk:
+            if content.at_eof():
                 self._whole = True
                 self._finish()
             return chunk
@@ -237,20 +243,24 @@ class AiohttpEngine:
     async def open(self, request: HTTPRequest, /) -> Wire:
         url, host, proxy = self._targets.get(request.url) or self._target(request.url)
         body = request.body
-        total = self.timeouts.total
-        ends = None if total is None else self._loop.time() + total
-        opening = _Opening(self.timeouts, ends)
+        opening = _Opening(self.timeouts.first_byte)
         token = _opening.set(opening)
+        exchange = self._session.request(
+            request.method,
+            url,
+            data=(io.BytesIO(body) if len(body) > _LARGE else body) or None,
+            headers=request.headers,
+            allow_redirects=False,
+            proxy=proxy,
+        )
+        total, ends = self.timeouts.total, None
         try:
-            async with opening.scope:
-                response = await self._session.request(
-                    request.method,
-                    url,
-                    data=(io.BytesIO(body) if len(body) > _LARGE else body) or None,
-                    headers=request.headers,
-                    allow_redirects=False,
-                    proxy=proxy,
-                )
+            if total is None:
+                response = await exchange
+            else:
+                ends = self._loop.time() + total
+                async with asyncio.timeout_at(ends):
+                    response = await exchange
         except Exception as error:  # noqa: BLE001 - the table says which are ours, the others are raised below
             failure = self._failure(error, opening, host)
         except BaseException:
@@ -259,15 +269,18 @@ class AiohttpEngine:
         else:
             return _AiohttpWire(self, response, host, ends)
         finally:
+            opening.done()
             _opening.reset(token)
         opening.abort()
         raise failure
 
     def _failure(self, error: Exception, opening: _Opening, host: str) -> Exception:
-        if opening.scope.expired():
-            return timed_out("first content" if opening.awaits_headers else "total", self.timeouts, host)
+        if opening.late:
+            return timed_out("first content", self.timeouts, host)
         if isinstance(error, aiohttp.ServerTimeoutError):
             return timed_out("connect", self.timeouts, host)
+        if type(error) is TimeoutError:
+            return timed_out("total", self.timeouts, host)
         if self._session.closed:
             return unanswered(host, "the HTTP object was closed", None, sent=opening.transport is not None)
         if isinstance(error, ValueError | TypeError) and not isinstance(error, OSError):
@@ -310,10 +323,15 @@ class AiohttpEngine:
 def _plain(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
     headers: dict[str, str] = {}
     for name, value in raw:
-        key = name.decode("latin-1").lower()
+        key = _lower(name)
         text = value.decode("utf-8", "replace")
         headers[key] = f"{headers[key]}, {text}" if key in headers else text
     return headers
+
+
+@lru_cache(maxsize=512)
+def _lower(name: bytes) -> str:
+    return name.decode("latin-1").lower()
 
 
 def _os_error(error: Exception) -> BaseException | None:
