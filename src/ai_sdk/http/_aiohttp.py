@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import io
 import select
+from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 from urllib.request import getproxies, proxy_bypass
-from weakref import WeakSet
+from weakref import WeakKeyDictionary
 
 import aiohttp
 from yarl import URL
@@ -19,13 +20,13 @@ from ai_sdk.http._loops import end_transport
 from ai_sdk.http._wire import Wire, checked_host, checked_proxy, cut_off, timed_out, unanswered, unsendable, user_agent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from aiohttp.client_proto import ResponseHandler
     from aiohttp.connector import Connection
 
     from ai_sdk.errors import APITimeoutError, TimeoutLimit
     from ai_sdk.http._wire import HTTPRequest, Settings
+
+_Poll = Callable[[float], list[Any]]
 
 _LONGEST_HEADER = 64 * 1024
 _LARGE = 1024 * 1024
@@ -82,17 +83,20 @@ _opening: ContextVar[_Opening] = ContextVar("ai_sdk_http_opening")
 class _Connector(aiohttp.TCPConnector):
     """Tells an attempt when it has a connection, and knows all connections that are open."""
 
-    protocols: WeakSet[ResponseHandler]
+    protocols: WeakKeyDictionary[ResponseHandler, _Poll]
 
     async def connect(self, *args: Any, **kwargs: Any) -> Connection:
         while True:
             connection = await super().connect(*args, **kwargs)
             protocol = connection.protocol
             assert protocol is not None
-            if protocol not in self.protocols or not _has_ended(protocol.transport):
+            poll = self.protocols.get(protocol)
+            if poll is None:
+                self.protocols[protocol] = _poll_of(protocol.transport)
+                break
+            if not poll(0):
                 break
             connection.close()
-        self.protocols.add(protocol)
         _opening.get().connected(protocol.transport)
         return connection
 
@@ -100,19 +104,17 @@ class _Connector(aiohttp.TCPConnector):
         """Be silent: the engine has closed what was open."""
 
 
-def _has_ended(transport: asyncio.BaseTransport | None) -> bool:
-    """Whether the server closed an idle connection and this loop, busy elsewhere, has not seen it yet.
+def _poll_of(transport: asyncio.BaseTransport | None) -> _Poll:
+    """Tells whether the server closed an idle connection and this loop, busy elsewhere, has not seen it yet.
 
     Nothing is due on an idle connection, so that one with something to read is at its end.
     """
     socket = transport.get_extra_info("socket") if transport is not None else None
-    if socket is None or socket.fileno() < 0:
-        return True
-    if not hasattr(select, "poll"):
-        return bool(select.select([socket], [], [], 0)[0])
+    if socket is None or not hasattr(select, "poll"):
+        return lambda timeout: select.select([socket], [], [], timeout)[0] if socket is not None else []
     poll = select.poll()
     poll.register(socket.fileno(), select.POLLIN)
-    return bool(poll.poll(0))
+    return poll.poll
 
 
 class _AiohttpWire(Wire):
@@ -228,13 +230,12 @@ class AiohttpEngine:
         self._targets: dict[str, tuple[URL, str, str | None]] = {}
         context = settings.ssl_context()
         self._connector = _Connector(limit=0, ssl=context if context is not None else True)
-        self._connector.protocols = WeakSet()
+        self._connector.protocols = WeakKeyDictionary()
         self._session = aiohttp.ClientSession(
             connector=self._connector,
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(total=None, connect=settings.timeouts.connect),
             headers={"User-Agent": user_agent()},
-            skip_auto_headers=("Content-Type",),
             trust_env=False,
             max_line_size=_LONGEST_HEADER,
             max_field_size=_LONGEST_HEADER,
@@ -250,6 +251,7 @@ class AiohttpEngine:
             url,
             data=(io.BytesIO(body) if len(body) > _LARGE else body) or None,
             headers=request.headers,
+            skip_auto_headers=_left_out(request.headers),
             allow_redirects=False,
             proxy=proxy,
         )
@@ -267,7 +269,10 @@ class AiohttpEngine:
             opening.abort()
             raise
         else:
-            return _AiohttpWire(self, response, host, ends)
+            if not opening.late:
+                return _AiohttpWire(self, response, host, ends)
+            response.close()
+            failure = timed_out("first content", self.timeouts, host)
         finally:
             opening.done()
             _opening.reset(token)
@@ -318,6 +323,11 @@ class AiohttpEngine:
             wire.abort()
         for protocol in list(self._connector.protocols):
             end_transport(protocol.transport, self._loop)
+
+
+def _left_out(headers: Mapping[str, str]) -> tuple[str, ...] | None:
+    """What aiohttp must not add by itself; it is costly to say, and most requests have their content type."""
+    return None if "Content-Type" in headers or "content-type" in headers else ("Content-Type",)
 
 
 def _plain(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
