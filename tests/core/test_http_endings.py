@@ -80,7 +80,8 @@ def test_a_release_wakes_a_reader(engine: Engine) -> None:
         async with serving(ENDLESS) as server, door(engine) as http:
             stream = await http.open(post(server.url))
             reader = asyncio.create_task(stream.read())
-            await asyncio.sleep(0.02)
+            for _ in range(20):
+                await asyncio.sleep(0)
             stream.release(CLOSED)
             with pytest.raises(ResponseClosedError):
                 await reader

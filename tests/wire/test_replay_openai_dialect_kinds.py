@@ -16,7 +16,7 @@ from ai_sdk.requests import EmbeddingRequest, ImageRequest, LanguageRequest, Rer
 from ai_sdk.requests import SpeechRequest as Speech
 from ai_sdk.testing.replay import Exchange, Replayer
 from wire.kit import asked, provider_of, recordings, report, sources
-from wire.oracle import NOTHING, Said, expected_error, gather
+from wire.oracle import NOTHING, Said, events_of, expected_error, gather
 
 LEAST = {
     ("completion", "openai"): 90,
@@ -84,44 +84,58 @@ async def test_completions(provider: str, source: str) -> None:
     await check_all("completion", provider, source, ("/v1/completions",), "choices", check)
 
 
+async def check_embeddings(exchange: Exchange, provider: Any) -> str | None:
+    said = json.loads(exchange.body)
+    count = len(said.get("data") or [""])
+    request = EmbeddingRequest(values=("replayed",) * count)
+    result = await provider.embedding(model_of(exchange))(request)
+    raw = sorted(said["data"], key=lambda each: each["index"])
+    expected = [_numbers(each["embedding"]) for each in raw]
+    if [list(each) for each in result.embeddings] != expected:
+        return "the vectors differ"
+    tokens = said.get("usage", {}).get("prompt_tokens")
+    return None if result.usage.input_tokens == tokens else f"{result.usage} is not {tokens}"
+
+
 @sources
 @pytest.mark.parametrize("provider", ["openai", "openai_compatible"])
 async def test_embeddings(provider: str, source: str) -> None:
-    async def check(exchange: Exchange, provider: Any) -> str | None:
-        said = json.loads(exchange.body)
-        count = len(said.get("data") or [""])
-        request = EmbeddingRequest(values=("replayed",) * count)
-        result = await provider.embedding(model_of(exchange))(request)
-        raw = sorted(said["data"], key=lambda each: each["index"])
-        expected = [_numbers(each["embedding"]) for each in raw]
-        if [list(each) for each in result.embeddings] != expected:
-            return "the vectors differ"
-        tokens = said.get("usage", {}).get("prompt_tokens")
-        return None if result.usage.input_tokens == tokens else f"{result.usage} is not {tokens}"
-
-    await check_all("embeddings", provider, source, ("/v1/embeddings",), "data", check)
+    await check_all("embeddings", provider, source, ("/v1/embeddings",), "data", check_embeddings)
 
 
 def _numbers(embedding: Any) -> list[float]:
     return list(array("f", base64.b64decode(embedding))) if isinstance(embedding, str) else embedding
 
 
+IMAGES = ("/images/generations", "/images/edits")
+
+
+async def check_images(exchange: Exchange, provider: Any) -> str | None:
+    edit = exchange.endpoint.endswith("/edits")
+    files = (FilePart(data=b"\x89PNG", media_type="image/png"),) if edit else ()
+    call = provider.image(model_of(exchange))(ImageRequest(prompt="replayed", files=files))
+    entries = json.loads(exchange.body).get("data") or NOTHING
+    if any("b64_json" not in each for each in entries):
+        with pytest.raises(InvalidResponseError, match="b64_json"):
+            await call
+        return None
+    result = await call
+    pictures = [base64.b64decode(each["b64_json"]) for each in entries]
+    return None if [each.data for each in result.images] == pictures else "the pictures differ"
+
+
 @sources
 async def test_images(source: str) -> None:
-    async def check(exchange: Exchange, provider: Any) -> str | None:
-        edit = exchange.endpoint.endswith("/edits")
-        files = (FilePart(data=b"\x89PNG", media_type="image/png"),) if edit else ()
-        call = provider.image(model_of(exchange))(ImageRequest(prompt="replayed", files=files))
-        entries = json.loads(exchange.body).get("data") or NOTHING
-        if any("b64_json" not in each for each in entries):
-            with pytest.raises(InvalidResponseError, match="b64_json"):
-                await call
-            return None
-        result = await call
-        pictures = [base64.b64decode(each["b64_json"]) for each in entries]
-        return None if [each.data for each in result.images] == pictures else "the pictures differ"
+    await check_all("image", "openai", source, IMAGES, "data", check_images)
 
-    await check_all("image", "openai", source, ("/images/generations", "/images/edits"), "data", check)
+
+async def test_embeddings_of_which_there_are_only_documents() -> None:
+    await check_all("embeddings", "togetherai", "data", ("/v1/embeddings",), "data", check_embeddings)
+
+
+@pytest.mark.parametrize("provider", ["togetherai", "openai_compatible"])
+async def test_images_of_which_there_are_only_documents(provider: str) -> None:
+    await check_all("image", provider, "data", IMAGES, "data", check_images)
 
 
 @sources
@@ -136,14 +150,20 @@ async def test_speech(source: str) -> None:
     await check_all("speech", "openai", source, ("/audio/speech",), "audio", check)
 
 
+def transcript_said(exchange: Exchange) -> dict[str, Any]:
+    """What an answer says; the last event of a stream repeats the whole text."""
+    if exchange.headers["content-type"].startswith("text/plain"):
+        return {"text": exchange.body.decode().strip()}
+    return events_of(exchange.body)[-1]
+
+
 @sources
 @pytest.mark.parametrize("provider", ["openai", "groq"])
 async def test_transcriptions(provider: str, source: str) -> None:
     async def check(exchange: Exchange, provider: Any) -> str | None:
-        request = TranscriptionRequest(audio=b"RIFF")
-        result = await (await provider.transcription("whisper-1")(request)).result()
-        plain = exchange.headers["content-type"].startswith("text/")
-        said: Any = {"text": exchange.body.decode().strip()} if plain else json.loads(exchange.body)
+        model = provider.transcription("gpt-4o-mini-transcribe" if exchange.streamed else "whisper-1")
+        result = await (await model(TranscriptionRequest(audio=b"RIFF", stream=exchange.streamed))).result()
+        said = transcript_said(exchange)
         found = (result.text, result.duration, [(each.text, each.start, each.end) for each in result.segments])
         segments = [(each["text"], each["start"], each["end"]) for each in said.get("segments") or NOTHING]
         expected = (said["text"], said.get("duration", (said.get("usage") or NOTHING).get("seconds")), segments)

@@ -144,6 +144,8 @@ class HttpxEngine:
 
     def _prepared(self, request: HTTPRequest, extensions: dict[str, Any]) -> Any:
         headers = [(name.encode("ascii"), value.encode()) for name, value in request.headers.items()]
+        if any(b"\r" in value or b"\n" in value or b"\0" in value for _, value in headers):
+            raise ValueError("a header has a line break")
         given: dict[str, Any] = {"content": request.body or None, "extensions": extensions}
         if self._client is not None:
             return self._client.build_request(request.method, request.url, headers=headers, **given)
@@ -166,7 +168,7 @@ class HttpxEngine:
             return timed_out("connect", self.timeouts, host)
         if isinstance(error, package.TimeoutException):
             return timed_out("first content", self.timeouts, host)
-        if isinstance(error, package.UnsupportedProtocol | package.InvalidURL | package.LocalProtocolError):
+        if isinstance(error, package.UnsupportedProtocol | package.InvalidURL):
             return unsendable(host)
         if isinstance(error, package.ConnectError | package.ProxyError):
             return unanswered(host, "the connection cannot be made", _os_error(error), sent=False)
