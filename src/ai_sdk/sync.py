@@ -86,14 +86,14 @@ class _Bridge:
         loop = self._start().loop
         done: Future[T] = Future()
         tasks: list[asyncio.Task[None]] = []
-        loop.call_soon_threadsafe(
-            lambda: tasks.append(loop.create_task(_carry(make, done))), context=contextvars.copy_context()
-        )
-        try:
+        try:  # Ctrl-C may come between any two steps from here on
+            loop.call_soon_threadsafe(
+                lambda: tasks.append(_begin(loop, make, done)), context=contextvars.copy_context()
+            )
             return done.result()
         except BaseException:
             if not done.done():
-                loop.call_soon_threadsafe(lambda: tasks[0].cancel())
+                loop.call_soon_threadsafe(lambda: tasks[0].cancel() if tasks else _give_up(done))
                 wait([done])
             raise
 
@@ -132,6 +132,19 @@ def _serve(serving: Future[_Serving]) -> None:
 
     with asyncio.Runner() as runner:
         runner.run(until_stopped())
+
+
+def _begin(
+    loop: asyncio.AbstractEventLoop, make: Callable[[], Coroutine[Any, Any, T]], done: Future[T]
+) -> asyncio.Task[None]:
+    task = loop.create_task(_carry(make, done))
+    task.add_done_callback(lambda _: _give_up(done))  # a task that is cancelled before its first step runs nothing
+    return task
+
+
+def _give_up(done: Future[Any]) -> None:
+    if not done.done():
+        done.set_exception(asyncio.CancelledError())
 
 
 async def _carry(make: Callable[[], Coroutine[Any, Any, T]], done: Future[T]) -> None:

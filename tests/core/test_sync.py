@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from pydantic import BaseModel
@@ -233,6 +234,40 @@ _, status = os.waitpid(child, 0)
 print(os.waitstatus_to_exitcode(status), sync.generate_text(ScriptedModel(["parent again"]), "hi").text)
 """
     assert python(code) == "7 parent again"
+
+
+@pytest.mark.parametrize("begun", [False, True], ids=["before it began", "after it began"])
+def test_control_c_in_the_very_moment_of_the_start_leaves_no_task(monkeypatch: pytest.MonkeyPatch, begun: bool) -> None:
+    sync.generate_text(ScriptedModel(["warm"]), "hi")
+    loop = sync._bridge._start().loop
+    schedule = loop.call_soon_threadsafe
+    hanging = threading.Event()
+    calls: list[object] = []
+
+    async def hang(request: LanguageRequest) -> LanguageResponse:
+        hanging.set()
+        await loop.create_future()
+        raise AssertionError
+
+    def interrupted(*args: Any, **kwargs: Any) -> asyncio.Handle:
+        handle = schedule(*args, **kwargs)
+        calls.append(handle)
+        if len(calls) == 1:
+            if begun:
+                assert hanging.wait(20)
+            raise KeyboardInterrupt
+        return handle
+
+    monkeypatch.setattr(loop, "call_soon_threadsafe", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        sync.generate_text(hang, "hi")
+    monkeypatch.undo()
+
+    async def others() -> int:
+        return len(asyncio.all_tasks()) - 2  # the thread's own, and the one that counts
+
+    assert asyncio.run_coroutine_threadsafe(others(), loop).result(20) == 0
+    assert sync.generate_text(ScriptedModel(["again"]), "hi").text == "again"
 
 
 INTERRUPT = """
