@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeAlias, TypedDict, TypeVar, Unpack, cast
 
 from ai_sdk._loop import check_names
@@ -29,12 +29,14 @@ class EmbeddingSettings(TypedDict, total=False):
     """Settings of an embedding request.
 
     ``dimensions``: the length of the vectors, at least 1, where the model can shorten them. ``headers``: sent with the
-    HTTP request. ``provider_options``: ``{"openai": {...}}``, namespaced by provider.
+    HTTP request. ``provider_options``: ``{"openai": {...}}``, namespaced by provider. ``layer_options``:
+    ``{"cache": {"mode": "refresh"}}``, namespaced by layer, for this call alone.
     """
 
     dimensions: int | None
     headers: Mapping[str, str] | None
     provider_options: Mapping[str, Any] | None
+    layer_options: Mapping[str, Any] | None
 
 
 _SETTINGS = frozenset(EmbeddingSettings.__annotations__)
@@ -139,9 +141,7 @@ def _fields(settings: EmbeddingSettings) -> dict[str, Any]:
 
 
 def _with_values(base: EmbeddingRequest, values: tuple[str, ...]) -> EmbeddingRequest:
-    return EmbeddingRequest(
-        values=values, dimensions=base.dimensions, headers=base.headers, provider_options=base.provider_options
-    )
+    return replace(base, values=values)
 
 
 def _check_values(values: tuple[object, ...], name: str) -> None:

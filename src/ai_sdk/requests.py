@@ -3,7 +3,8 @@
 Requests are immutable values: every attempt sees an equal one, and a layer that changes a request changes a copy
 (``dataclasses.replace``). Sequences become tuples and mappings ``FrozenDict`` when a request is made. Settings that are
 None are the provider's to choose. ``headers`` go out with the HTTP request; ``provider_options`` are namespaced by
-provider (``{"groq": {"reasoning_format": "parsed"}}``) and reach that provider alone.
+provider (``{"groq": {"reasoning_format": "parsed"}}``) and reach that provider alone. ``layer_options`` are namespaced by
+layer (``{"cache": {"mode": "refresh"}}``): what this one call wants of the layers around the model; no provider sees them.
 """
 
 from __future__ import annotations
@@ -150,6 +151,7 @@ class LanguageRequest(_Request):
     stream: bool = False
     headers: Headers = field(default=EMPTY, repr=False)
     provider_options: Options = EMPTY
+    layer_options: Options = EMPTY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +164,7 @@ class EmbeddingRequest(_Request):
     dimensions: int | None = None
     headers: Headers = field(default=EMPTY, repr=False)
     provider_options: Options = EMPTY
+    layer_options: Options = EMPTY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,6 +182,7 @@ class ImageRequest(_Request):
     mask: FilePart | None = None
     headers: Headers = field(default=EMPTY, repr=False)
     provider_options: Options = EMPTY
+    layer_options: Options = EMPTY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,6 +200,7 @@ class SpeechRequest(_Request):
     stream: bool = False
     headers: Headers = field(default=EMPTY, repr=False)
     provider_options: Options = EMPTY
+    layer_options: Options = EMPTY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,6 +216,7 @@ class TranscriptionRequest(_Request):
     stream: bool = False
     headers: Headers = field(default=EMPTY, repr=False)
     provider_options: Options = EMPTY
+    layer_options: Options = EMPTY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,6 +230,7 @@ class RerankRequest(_Request):
     top_n: int | None = None
     headers: Headers = field(default=EMPTY, repr=False)
     provider_options: Options = EMPTY
+    layer_options: Options = EMPTY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -242,6 +249,7 @@ class VideoRequest(_Request):
     image: FilePart | None = None
     headers: Headers = field(default=EMPTY, repr=False)
     provider_options: Options = EMPTY
+    layer_options: Options = EMPTY
 
 
 AnyRequest: TypeAlias = (

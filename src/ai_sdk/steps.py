@@ -45,6 +45,7 @@ class RequestSettings(TypedDict, total=False):
     ``presence_penalty``, ``frequency_penalty``: in the provider's range. ``stop``: texts that end the answer.
     ``seed``: for the same answer again, where the provider can. ``reasoning``: how much to think first.
     ``headers``: sent with the HTTP request. ``provider_options``: ``{"groq": {...}}``, namespaced by provider.
+    ``layer_options``: ``{"cache": {"mode": "refresh"}}``, namespaced by layer, for this call alone.
     """
 
     messages: Sequence[Message | Mapping[str, Any]] | None
@@ -60,6 +61,7 @@ class RequestSettings(TypedDict, total=False):
     reasoning: ReasoningEffort | None
     headers: Mapping[str, str] | None
     provider_options: Mapping[str, Any] | None
+    layer_options: Mapping[str, Any] | None
 
 
 class StepOverrides(RequestSettings, total=False):
