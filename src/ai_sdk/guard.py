@@ -2,8 +2,8 @@
 
 A response that is dropped releases what it holds in a finaliser, which the interpreter may run anywhere: in any thread,
 even between two lines of a critical section of the very same state. There it must neither wait for the lock nor see the
-state half changed. ``with guard:`` is the critical section of calls; ``guard.soon(action)`` is what ``release`` uses: the
-action runs under the lock at once when it is free, else as the last act of whoever holds it.
+state half changed. ``with guard:`` is the critical section of calls. ``guard.soon(action)`` is what ``release`` uses:
+the action runs under the lock, at once when it is free, else as the last act of whoever holds it.
 """
 
 from __future__ import annotations

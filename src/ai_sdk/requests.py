@@ -3,8 +3,9 @@
 Requests are immutable values: every attempt sees an equal one, and a layer that changes a request changes a copy
 (``dataclasses.replace``). Sequences become tuples and mappings ``FrozenDict`` when a request is made. Settings that are
 None are the provider's to choose. ``headers`` go out with the HTTP request; ``provider_options`` are namespaced by
-provider (``{"groq": {"reasoning_format": "parsed"}}``) and reach that provider alone. ``layer_options`` are namespaced by
-layer (``{"cache": {"mode": "refresh"}}``): what this one call wants of the layers around the model; no provider sees them.
+provider (``{"groq": {"reasoning_format": "parsed"}}``) and reach that provider alone. ``layer_options`` are namespaced
+by layer (``{"cache": {"mode": "refresh"}}``): what this one call wants of the layers around the model; no provider sees
+them.
 """
 
 from __future__ import annotations
