@@ -8,13 +8,13 @@ it was.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass, replace
-from typing import Any, TypeGuard, TypeVar, cast, get_args
+from dataclasses import fields, is_dataclass
+from typing import Any, TypeGuard, TypeVar, get_args
 
 from ai_sdk._frozen import EMPTY, FrozenDict, freeze
 from ai_sdk.errors import InvalidRequestError
 from ai_sdk.model import AnyLayer, Model, layer
-from ai_sdk.requests import AnyRequest
+from ai_sdk.requests import AnyRequest, changed
 
 __all__ = ["default_settings"]
 
@@ -44,7 +44,7 @@ def default_settings(**settings: Any) -> AnyLayer:
                 _check(name, sorted(_allowed(kind)), f"a setting of {kind.__name__}")
             checked.add(kind)
         missing = _missing(request, defaults)
-        return await call(cast("Req", replace(cast("Any", request), **missing)) if missing else request)
+        return await call(changed(request, **missing) if missing else request)
 
     return default_settings
 

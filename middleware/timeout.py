@@ -5,17 +5,18 @@ for: inside the ``await``, or in a pending read of a live response, never in the
 cancelled and has cleaned up before the error is raised. A cancellation by the caller stays one.
 
 The deadline that ``total`` makes is known to the layers and models inside (``ai_sdk.deadline``) during the ``await``; a
-live response carries it on as a number. No scope and no timer of the caller's task spans a ``yield``: one lazily
-re-armed timer a call looks after all its reads.
+live response carries it on as a number. No scope of the caller's task spans a ``yield``, and no call has a timer of its
+own: the calls of a layer that fall due after the same number of seconds wait in a queue with one timer.
 """
 
 from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import AsyncGenerator, AsyncIterator
-from functools import partial
+from collections.abc import Awaitable, Callable
+from contextvars import Context
 from typing import TYPE_CHECKING, Any, TypeVar, cast
+from weakref import WeakKeyDictionary
 
 from ai_sdk.deadline import deadline, deadline_at
 from ai_sdk.errors import APITimeoutError, InvalidRequestError, TimeoutLimit
@@ -23,6 +24,7 @@ from ai_sdk.model import AnyLayer, Model, layer
 from ai_sdk.response import AnyPart, Live
 
 if TYPE_CHECKING:
+    from ai_sdk.ending import Ending
     from ai_sdk.response import Response
 
 __all__ = ["timeout"]
@@ -48,13 +50,14 @@ def timeout(*, total: float | None = None, first_content: float | None = None, i
         if seconds is not None and not seconds > 0:
             raise InvalidRequestError(f"{name} is {seconds!r}; allowed are seconds above 0, or None", field=name)
 
+    queues = _Queues()
+
     @layer
     async def timeout(request: Req, call: Model[Req, Res]) -> Res:
-        watchdog = _Watchdog()
-        now = watchdog.now()
-        over = _end_of_call(now, total)
-        first = _sooner(over, now, "first content", first_content)
-        watchdog.begin(first.at)
+        watch = _Watch(queues.here(), idle)
+        now = watch.time()
+        over = watch.over = _end_of_call(now, total)
+        watch.start(_sooner(over, now, "first content", first_content))
         try:
             if total is None:
                 response = await call(request)
@@ -62,48 +65,21 @@ def timeout(*, total: float | None = None, first_content: float | None = None, i
                 with deadline_at(over.at):
                     response = await call(request)
         except asyncio.CancelledError as error:
-            if watchdog.end():
-                raise first.error() from error
+            if watch.end():
+                raise watch.reason("first content", first_content).error() from error
             raise
         finally:
-            watchdog.end()
-            watchdog.stop()
-        if (total is None and idle is None) or not isinstance(response, Live):
-            return response
-        live = cast("Response[Any, Any]", response)
-        if live.closed:
-            return response
-        return cast("Res", await live.through(partial(_watched, watchdog, over, idle)))
+            watch.end()
+            watch.stop()
+        if (total is not None or idle is not None) and isinstance(response, Live):
+            live = cast("Response[Any, Any]", response)
+            if not live.closed:
+                watch.go_on()
+                live.watch(watch)
+                live.keep(watch)
+        return response
 
     return timeout
-
-
-async def _watched(
-    watchdog: _Watchdog, over: _Limit, idle: float | None, parts: AsyncIterator[AnyPart]
-) -> AsyncGenerator[AnyPart, None]:
-    """Hand on the parts, and give up on a read at the end of the call or when it is pending for ``idle`` seconds."""
-    finished = False
-    try:
-        while True:
-            now = watchdog.now()
-            if now >= over.at and not finished:
-                raise over.error()
-            limit = _sooner(over, now, "idle", idle)
-            watchdog.begin(limit.at)
-            try:
-                part = await anext(parts)
-            except StopAsyncIteration:
-                return
-            except asyncio.CancelledError as error:
-                if watchdog.end():
-                    raise limit.error() from error
-                raise
-            watchdog.end()
-            finished = part.last
-            yield part
-    finally:
-        watchdog.end()
-        watchdog.stop()
 
 
 class _Limit:
@@ -142,56 +118,150 @@ def _end_of_call(now: float, total: float | None) -> _Limit:
     return _sooner(inherited, now, "total", total)
 
 
-class _Watchdog:
-    """Cancels the task that waits for a model when the time is up, and tells that from a cancellation by others.
+class _Queue:
+    """The watches of one limit, which fall due in the order in which they come; one timer of the loop serves all."""
 
-    Between ``begin`` and ``end`` the task is inside the model; at all other times nothing can be interrupted. The timer
-    stays where it was set while the moments to come are later, and is set again only when it goes off too early. It
-    knows of the task while that is waiting, and never of a response.
-    """
-
-    __slots__ = ("_due", "_handle", "_interrupted", "_loop", "_requests", "_task")
+    __slots__ = ("_armed", "_watches")
 
     def __init__(self) -> None:
-        self._loop = asyncio.get_running_loop()
+        self._watches: dict[_Watch, float] = {}
+        self._armed = False
+
+    def add(self, watch: _Watch, due: float) -> None:
+        self._watches[watch] = due
+        if not self._armed:
+            self._arm(due)
+
+    def remove(self, watch: _Watch) -> None:
+        self._watches.pop(watch, None)
+
+    def _arm(self, due: float) -> None:
+        self._armed = True
+        asyncio.get_running_loop().call_at(due, self._look, context=Context())
+
+    def _look(self) -> None:
+        self._armed = False
+        now = asyncio.get_running_loop().time()
+        for watch, due in list(self._watches.items()):
+            if due > now:
+                self._arm(due)
+                return
+            del self._watches[watch]
+            watch.interrupt()
+
+
+class _Queues:
+    """The queues of a layer in each event loop: they end with their loop, to which they hold no reference."""
+
+    __slots__ = ("_loops",)
+
+    def __init__(self) -> None:
+        self._loops: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, _Queue]] = WeakKeyDictionary()
+
+    def here(self) -> dict[str, _Queue]:
+        loop = asyncio.get_running_loop()
+        queues = self._loops.get(loop)
+        if queues is None:
+            queues = self._loops[loop] = {"total": _Queue(), "first content": _Queue(), "idle": _Queue()}
+        return queues
+
+
+class _Watch:
+    """Cancels the task that waits for a model when the time is up, and tells that from a cancellation by others.
+
+    Between ``begin`` and ``end`` the task is inside the model; at all other times nothing can be interrupted. It knows
+    of the task while that is waiting, and never of a response.
+    """
+
+    __slots__ = ("_finished", "_handle", "_idle", "_interrupted", "_queues", "_requests", "_task", "over", "time")
+
+    over: _Limit
+
+    def __init__(self, queues: dict[str, _Queue], idle: float | None) -> None:
+        self._queues = queues
+        self._idle = idle
+        self.time = asyncio.get_running_loop().time
         self._task: asyncio.Task[Any] | None = None
         self._handle: asyncio.TimerHandle | None = None
-        self._due = math.inf
-        self._interrupted = False
         self._requests = 0
+        self._interrupted = False
+        self._finished = False
 
-    def now(self) -> float:
-        return self._loop.time()
+    def start(self, first: _Limit) -> None:
+        """The current task calls the model, until ``first`` at most."""
+        self._begin()
+        self._arm(first)
 
-    def begin(self, due: float) -> None:
-        """The current task waits for the model until ``due`` at most, which never comes before an earlier ``due``."""
-        task = cast("asyncio.Task[Any]", asyncio.current_task())
-        self._task = task
-        self._requests = task.cancelling()
-        self._due = due
-        if self._handle is None and due != math.inf:
-            self._handle = self._loop.call_at(due, self._look)
+    def go_on(self) -> None:
+        """The response is live: its reads are limited from now on."""
+        self._arm(self.over)
+
+    def check(self, part: AnyPart, /) -> None:
+        """Raise when the call is over by now, unless its finish has been delivered."""
+        if not self._finished and self.time() >= self.over.at:
+            raise self.over.error()
+        self._finished = part.last
+
+    async def read(self, read: Callable[[], Awaitable[AnyPart]], /) -> AnyPart:
+        """Give up on a read at the end of the call, or when it has been pending for ``idle`` seconds."""
+        now = self.time()
+        if now >= self.over.at and not self._finished:
+            raise self.over.error()
+        if self._idle is not None:
+            self._queues["idle"].add(self, now + self._idle)
+        self._begin()
+        try:
+            part = await read()
+        except asyncio.CancelledError as error:
+            if self.end():
+                raise self.reason("idle", self._idle).error() from error
+            raise
+        finally:
+            self.end()
+            if self._idle is not None:
+                self._queues["idle"].remove(self)
+        self._finished = part.last
+        return part
 
     def end(self) -> bool:
         """The task has come back; whether that was our doing alone, so that its CancelledError is ours to replace."""
         task, self._task = self._task, None
-        if task is None or not self._interrupted:
+        if not self._interrupted or task is None:
             return False
         self._interrupted = False
         return task.uncancel() <= self._requests
 
+    def reason(self, name: TimeoutLimit, seconds: float | None) -> _Limit:
+        """Why the task was interrupted: the end of the call if that is now, else the limit of this name."""
+        if seconds is None or self.time() >= self.over.at:
+            return self.over
+        return _Limit(self.time(), name, seconds)
+
+    def interrupt(self) -> None:
+        """The time is up."""
+        if self._task is not None and not self._interrupted:
+            self._interrupted = True
+            self._task.cancel()
+
     def stop(self) -> None:
-        """Take the timer out of the loop."""
+        """Nothing is limited any more."""
+        self._queues["total"].remove(self)
+        self._queues["first content"].remove(self)
         if self._handle is not None:
             self._handle.cancel()
             self._handle = None
 
-    def _look(self) -> None:
-        self._handle = None
-        if self._task is None:
-            return
-        if self._loop.time() < self._due:
-            self._handle = self._loop.call_at(self._due, self._look)
+    def release(self, _ending: Ending, /) -> None:
+        """The response is closed."""
+        self.stop()
+
+    def _begin(self) -> None:
+        self._task = task = cast("asyncio.Task[Any]", asyncio.current_task())
+        self._requests = task.cancelling()
+
+    def _arm(self, limit: _Limit) -> None:
+        if limit.name != "deadline":
+            if limit.at != math.inf:
+                self._queues[limit.name].add(self, limit.at)
         else:
-            self._interrupted = True
-            self._task.cancel()
+            self._handle = asyncio.get_running_loop().call_at(limit.at, self.interrupt, context=Context())

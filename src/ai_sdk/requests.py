@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
-from typing import Any, ClassVar, Literal, NamedTuple, TypeAlias, cast, get_args
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, ClassVar, Literal, NamedTuple, TypeAlias, TypeVar, cast, get_args
 
 from ai_sdk._frozen import EMPTY, FrozenDict, freeze
 from ai_sdk.errors import InvalidRequestError
@@ -34,10 +34,12 @@ __all__ = [
     "ToolDefinition",
     "TranscriptionRequest",
     "VideoRequest",
+    "changed",
 ]
 
 Options: TypeAlias = Mapping[str, Any]
 Headers: TypeAlias = Mapping[str, str]
+Req = TypeVar("Req")
 ReasoningEffort: TypeAlias = Literal["none", "minimal", "low", "medium", "high", "xhigh"]
 
 
@@ -108,12 +110,15 @@ class _Request:
         for name, default, kind in _FIELDS[type(self)]:
             value = getattr(self, name)
             if value is not default:
-                if kind.frozen:
-                    value = freeze(value)
-                    object.__setattr__(self, name, value)
-                _check(name, value, kind)
-                if name in self._ranges and value is not None:
-                    _check_range(name, value, *self._ranges[name])
+                self._take(name, value, kind)
+
+    def _take(self, name: str, value: Any, kind: _Kind) -> None:
+        if kind.frozen:
+            value = freeze(value)
+        object.__setattr__(self, name, value)
+        _check(name, value, kind)
+        if name in self._ranges and value is not None:
+            _check_range(name, value, *self._ranges[name])
 
 
 def _check_range(name: str, value: float, low: float, high: float) -> None:
@@ -340,3 +345,27 @@ _FIELDS: dict[type[Any], tuple[tuple[str, Any, _Kind], ...]] = {
         VideoRequest,
     )
 }
+
+
+def changed(request: Req, **changes: Any) -> Req:
+    """A copy of a request with some fields changed: ``dataclasses.replace`` that looks at the changed fields alone.
+
+    Raises InvalidRequestError for a value that a field does not take, TypeError for a field that the request lacks.
+    """
+    kind: Any = type(request)
+    known = _FIELDS.get(kind)
+    if known is None:
+        return cast("Req", replace(cast("Any", request), **changes))
+    copy: Any = object.__new__(kind)
+    for name, default, allowed in known:
+        value = changes.pop(name) if name in changes else _UNCHANGED
+        if value is _UNCHANGED or value is default:
+            object.__setattr__(copy, name, getattr(request, name) if value is _UNCHANGED else value)
+        else:
+            copy._take(name, value, allowed)
+    if changes:
+        raise TypeError(f"{kind.__name__} has no {', '.join(changes)}")
+    return cast("Req", copy)
+
+
+_UNCHANGED: Any = object()

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from ai_sdk.model import Model
 
-__all__ = ["AnyPart", "Live", "Response", "ending_of", "hold", "keep"]
+__all__ = ["AnyPart", "Live", "Response", "Watch", "ending_of", "hold", "keep"]
 
 HEAD_PARTS = 64
 HEAD_BYTES = 256 * 1024
@@ -46,6 +46,34 @@ Res = TypeVar("Res")
 Part = TypeVar("Part", bound=AnyPart)
 Result = TypeVar("Result")
 Fold = Callable[[Sequence[Part]], Result]
+
+
+class Watch(Protocol):
+    """Stands around the reads of a live response, without looking at its parts: what limits their time does."""
+
+    def check(self, part: AnyPart, /) -> None:
+        """Hear of a part that was here before the first read, when it is handed out; may raise instead."""
+        ...
+
+    async def read(self, read: Callable[[], Awaitable[Any]], /) -> Any:
+        """Await one read and give on its part, its error, or an error of this watch."""
+        ...
+
+
+class _Watched:
+    """The reads of a source with a watch around each of them."""
+
+    __slots__ = ("_read", "_watch")
+
+    def __init__(self, watch: Watch, source: Any) -> None:
+        self._watch = watch
+        self._read = source.__anext__
+
+    def __aiter__(self) -> _Watched:
+        return self
+
+    def __anext__(self) -> Awaitable[Any]:
+        return self._watch.read(self._read)
 
 
 class Live:
@@ -96,6 +124,7 @@ class Response(Live, Generic[Part, Result]):
         "_loop",
         "_over",
         "_source",
+        "_watches",
         "fold",
     )
 
@@ -113,6 +142,7 @@ class Response(Live, Generic[Part, Result]):
         self._head = deque(head)
         self._arrived: _Arrived[Part, Result] = _Arrived(fold, [])
         self._held: list[Releasable] = []
+        self._watches: tuple[Watch, ...] = ()
         self._error: BaseException | None = None
         self._over = False
         self._closed = source is None
@@ -185,6 +215,10 @@ class Response(Live, Generic[Part, Result]):
         else:
             _release([resource], self._ending("end" if self._over or self._source is None else "closed"))
 
+    def watch(self, watch: Watch, /) -> None:
+        """Put ``watch`` around the reads of this response, outside of the watches that it has."""
+        self._watches += (watch,)
+
     @property
     def closed(self) -> bool:
         """Whether nothing is held any more."""
@@ -199,8 +233,10 @@ class Response(Live, Generic[Part, Result]):
         if self._closed and source is not None:
             self._check_over()
             return
-        head, add = self._head, self._arrived.parts.append
+        head, add, watches = self._head, self._arrived.parts.append, self._watches
         while head:
+            if watches:
+                await self._check(head[0])
             part = head.popleft()
             add(part)
             yield part
@@ -211,8 +247,11 @@ class Response(Live, Generic[Part, Result]):
             self._over = True
             return
         reading = True
+        reads: AsyncIterator[Part] = source
+        for watch in watches:
+            reads = _Watched(watch, reads)
         try:
-            async for part in source:
+            async for part in reads:
                 if self._closed:
                     self._check_over()
                 add(part)
@@ -236,6 +275,14 @@ class Response(Live, Generic[Part, Result]):
             raise
         self._over = True
         await self._close("end")
+
+    async def _check(self, part: Part) -> None:
+        try:
+            for watch in self._watches:
+                watch.check(part)
+        except BaseException as error:
+            await self._close_on(error)
+            raise
 
     def _check_finished(self) -> None:
         if not any(part.last for part in reversed(self._arrived.parts)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import pickle
-from dataclasses import replace
+from dataclasses import fields, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -28,6 +28,7 @@ from ai_sdk.requests import (
     ToolDefinition,
     TranscriptionRequest,
     VideoRequest,
+    changed,
 )
 
 JSON: st.SearchStrategy[Any] = st.recursive(
@@ -140,3 +141,38 @@ def test_tools_and_formats() -> None:
 def test_what_is_long_or_secret_is_not_in_a_repr() -> None:
     assert "xyz" not in repr(TranscriptionRequest(audio=b"xyz"))
     assert "headers" not in repr(LanguageRequest(messages=(), headers=freeze({"a": "b"})))
+
+
+@given(st.sampled_from([LanguageRequest, EmbeddingRequest, SpeechRequest]), st.data())
+def test_changed_is_replace(kind: Any, data: st.DataObject) -> None:
+    needed: dict[str, Any] = {"messages": (user("hi"),), "values": ("a",), "text": "a"}
+    request = kind(**{each.name: needed[each.name] for each in fields(kind) if each.name in needed})
+    values: dict[str, Any] = {
+        "headers": {"A": "b"},
+        "provider_options": {"x": [1]},
+        "layer_options": {"cache": {"mode": "off"}},
+        "stream": True,
+        "seed": 7,
+        "dimensions": 3,
+        "stop": ["x"],
+        "speed": 2.0,
+    }
+    allowed = [name for name in values if name in {each.name for each in fields(kind)}]
+    names = data.draw(st.lists(st.sampled_from(allowed), unique=True))
+    changes = {name: values[name] for name in names}
+    before = hash(request)
+    assert changed(request, **changes) == replace(request, **changes)
+    assert hash(changed(request, **changes)) == hash(replace(request, **changes))
+    assert hash(request) == before
+    back = {each.name: getattr(request, each.name) for each in fields(kind)}
+    assert changed(changed(request, **changes), **back) == request
+
+
+def test_changed_refuses_what_a_request_refuses() -> None:
+    request = LanguageRequest(messages=(user("hi"),))
+    with pytest.raises(InvalidRequestError, match="temperature"):
+        changed(request, temperature=-1)
+    with pytest.raises(InvalidRequestError, match="messages"):
+        changed(request, messages="hi")
+    with pytest.raises(TypeError, match="voice"):
+        changed(request, voice="x")

@@ -19,6 +19,7 @@ NOT_MAPPING = ("x", 5, [1], True)
 COMMON: Mapping[str, tuple[Any, ...]] = {
     "headers": (*NOT_MAPPING, {"a": 1}, {1: "a"}),
     "provider_options": NOT_MAPPING,
+    "layer_options": NOT_MAPPING,
 }
 LANGUAGE: Mapping[str, tuple[Any, ...]] = {
     **COMMON,

@@ -396,7 +396,7 @@ class Scope:
         self.endings.append(ending.how)
 
 
-async def test_leaving_early_and_dropping_leave_no_timer_and_no_task() -> None:
+async def test_leaving_early_and_dropping_leave_no_task_and_one_timer_for_each_limit() -> None:
     scope = Scope()
     model = ScriptedModel([[TextDelta("a"), 1.0, TextDelta("b"), 1.0, FINISH]])
 
@@ -409,7 +409,6 @@ async def test_leaving_early_and_dropping_leave_no_timer_and_no_task() -> None:
             break
     assert scope.endings == ["closed"]
     check_closed(model)
-    assert not timers()
 
     response = await stack(STREAMED)
     async for _ in response:
@@ -421,6 +420,11 @@ async def test_leaving_early_and_dropping_leave_no_timer_and_no_task() -> None:
         await asyncio.sleep(0.1)
     assert scope.endings == ["closed", "dropped"]
     check_closed(model)
+    for _ in range(100):
+        async with await stack(STREAMED):
+            pass
+    assert len(timers()) <= 2
+    await asyncio.sleep(51)
     assert not timers()
 
 
