@@ -106,8 +106,8 @@ class CallRecord:
     name: str | None = None
     parent: CallRecord | None = None
     observers: tuple[Observer, ...] = ()
-    attempts: list[Attempt] = field(default_factory=list[Attempt])
-    children: list[CallRecord] = field(default_factory=list["CallRecord"], repr=False)
+    attempts: list[Attempt] = field(default_factory=lambda: [])
+    children: list[CallRecord] = field(default_factory=lambda: [], repr=False)
 
     def tell(self, kind: EventKind, detail: Any = None) -> None:
         """Tell the observers."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from types import TracebackType
 
-__all__ = ["deadline", "deadline_at", "remaining"]
+__all__ = ["deadline", "deadline_at", "forget_deadline", "remaining"]
 
 _deadline: ContextVar[float | None] = ContextVar("ai_sdk_deadline", default=None)
 
@@ -51,3 +51,11 @@ class deadline_at:  # noqa: N801 - used as a function
         self, _kind: type[BaseException] | None, _error: BaseException | None, _tb: TracebackType | None
     ) -> None:
         _deadline.reset(self._token)
+
+
+def forget_deadline() -> None:
+    """Nothing limits what runs in this context from here on: the first act of a task that works for several callers.
+
+    It lasts as long as the context, so only a task with a context of its own may do it.
+    """
+    _deadline.set(None)

@@ -150,7 +150,7 @@ def recorded(model: Model[Req, Res]) -> Model[Req, Res]:
 class Wrapped(_Around, Generic[Req, Res]):
     """A model with layers around it. It prints as its stack and answers to the names of its innermost model."""
 
-    __slots__ = ("_call", "layers", "model")
+    __slots__ = ("_call", "_name", "layers", "model")
     records_attempts = True
 
     def __init__(self, model: Model[Req, Res], layers: Sequence[Layer[Req, Res] | AnyLayer], /) -> None:
@@ -160,12 +160,13 @@ class Wrapped(_Around, Generic[Req, Res]):
         for each in reversed(self.layers):
             call = each(call)
         self._call = call
+        self._name = name_of(model)
 
     async def __call__(self, request: Req, /) -> Res:
         """Send the request through the stack, opening a record when none is open."""
         if current_call() is not None:
             return await self._call(request)
-        with record_call(name=name_of(self.model)):
+        with record_call(name=self._name):
             return await self._call(request)
 
     def __repr__(self) -> str:

@@ -391,11 +391,14 @@ def _is_running(source: AsyncGenerator[Any, None]) -> bool:
 def _release(held: list[Releasable], ending: Ending) -> None:
     """Release what is left, inner first; one that fails does not keep the others."""
     while held:
-        resource = held.pop(0)
-        try:
-            resource.release(ending)
-        except Exception as error:  # noqa: BLE001 - reported below, and the others must still be released
-            report_failure("releasing a resource", error)
+        _release_one(held.pop(0), ending)
+
+
+def _release_one(resource: Releasable, ending: Ending) -> None:
+    try:
+        resource.release(ending)
+    except Exception as error:  # noqa: BLE001 - reported, and the others must still be released
+        report_failure("releasing a resource", error)
 
 
 async def _close_source(source: AsyncGenerator[Any, None]) -> None:
@@ -409,7 +412,7 @@ async def _release_and_settle(held: list[Releasable], ending: Ending) -> None:
     try:
         while held:
             resource = held.pop(0)
-            _release([resource], ending)
+            _release_one(resource, ending)
             settle = getattr(resource, "settle", None)
             if settle is not None:
                 await _settle(settle)
