@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench fmt clean
+.PHONY: help setup demo test check bench mutate fmt clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,9 +28,12 @@ check: $(STAMP) ## lint, types, import contracts, packaging
 bench: $(STAMP) ## our cost beside raw httpx, raw aiohttp and the openai package, in one run
 	@$(BIN)/python benchmarks/overhead.py
 
+mutate: $(STAMP) ## how many changes of a layer's code its tests find out: make mutate LAYER=retry
+	@$(BIN)/python scripts/mutate.py $(LAYER) --sample $(or $(SAMPLE),150) --minutes $(or $(MINUTES),20)
+
 fmt: $(STAMP) ## format and fix what can be fixed
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
 clean: ## remove everything that the targets made
-	rm -rf $(VENV) .tox-py* build dist *.egg-info src/*.egg-info .coverage* .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .tox-py* .mutate build dist *.egg-info src/*.egg-info .coverage* .mypy_cache .pytest_cache .ruff_cache .hypothesis
