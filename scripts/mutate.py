@@ -1,8 +1,8 @@
 """How many changes of a layer's code its own tests find out: ``make mutate LAYER=retry [SAMPLE=150] [MINUTES=20]``.
 
 mutmut changes the layer's file, and the files of the core that belong to it alone, one place at a time in a copy of
-the tree under ``.mutate/``, and runs the layer's tests on each change. Of a large layer a seeded sample is tried. Prints
-the score, the changes that ran into their time limit, and every change that survived, as a diff.
+the tree under ``.mutate/``, and runs the layer's tests on each change. Of a large layer a seeded sample is tried. It
+prints the score, the changes that ran into their time limit, and every change that survived, as a diff.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -34,8 +35,15 @@ CORE: dict[str, tuple[str, ...]] = {
 }
 AIM = 85.0
 KILLED, SURVIVED, UNTESTED, TIMEOUT = "killed", "survived", "no test", "timeout"
-MEANING = {0: SURVIVED, 1: KILLED, 3: KILLED, 5: UNTESTED, 33: UNTESTED, 24: TIMEOUT, -24: TIMEOUT, 36: TIMEOUT}
-MEANING |= {152: TIMEOUT, 255: TIMEOUT, -9: TIMEOUT, -11: KILLED, 37: KILLED}
+MEANING = {
+    0: SURVIVED,
+    1: KILLED,
+    3: KILLED,
+    37: KILLED,
+    -11: KILLED,
+    **dict.fromkeys((5, 33), UNTESTED),
+    **dict.fromkeys((24, -24, 36, 152, 255, -9), TIMEOUT),
+}
 
 
 def prepare(layer: str) -> Path:
@@ -56,7 +64,7 @@ def prepare(layer: str) -> Path:
     tests = sorted({path.relative_to(work) for pattern in patterns for path in (work / "tests").glob(pattern)})
     if not sources or not tests:
         sys.exit(f"{layer!r} has no file in middleware/, or no test of its name")
-    listed = {
+    listed: dict[str, Sequence[object]] = {
         "source_paths": sources,
         "pytest_add_cli_args_test_selection": tests,
         "also_copy": ["src", "tests", "pyproject.toml"],
