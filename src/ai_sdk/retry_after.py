@@ -11,6 +11,8 @@ Three kinds of hint, and the first kind that says something understandable wins:
    largest wins, because all of them must be over.
 
 Negative numbers, NaN and moments that have passed are 0.0 seconds; what cannot be understood is no hint.
+
+``parse_limits`` reads the limits of the account one by one, from any response.
 """
 
 from __future__ import annotations
@@ -18,8 +20,9 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
-__all__ = ["parse_retry_after"]
+__all__ = ["AccountLimit", "parse_limits", "parse_retry_after"]
 
 _UNITS = {
     "ns": 1e-9,
@@ -49,6 +52,10 @@ _SENTENCE = re.compile(rf"\b(?:again|retry|reset|resets)\s+(?:in|after)\s+({_DUR
 _RETRY_INFO = re.compile(rf"retryDelay\\*\"\s*:\s*\\*\"({_NUMBER})s")
 _PLAIN_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:e[+-]?[0-9]+)?|[+-]?nan", re.IGNORECASE)
 _RESET = re.compile(r"x-ratelimit-reset|x-ratelimit-reset-.+|anthropic-ratelimit-.+-reset")
+_ACCOUNT_LIMIT = re.compile(
+    r"(?:x-)?ratelimit-(?P<what>limit|remaining|reset)(?:-(?P<of>.+))?"
+    r"|anthropic-ratelimit-(?P<of_anthropic>.+)-(?P<what_anthropic>limit|remaining|reset)"
+)
 _EPOCH_SECONDS = 1e9
 _EPOCH_MILLISECONDS = 1e12
 _LONGEST_BODY = 100_000
@@ -67,6 +74,43 @@ def parse_retry_after(headers: Mapping[str, str], body: str = "", *, now: float 
         if hint is not None:
             return hint
     return None
+
+
+class AccountLimit(NamedTuple):
+    """One limit of an account: how much of ``resource`` it has in all, how much is left, seconds until it is whole.
+
+    ``resource`` is the provider's word, such as ``requests``, ``tokens``, ``input-tokens`` or ``requests-day``; a
+    provider that has no word for it means requests. None is what the provider did not say.
+    """
+
+    resource: str
+    limit: float | None = None
+    remaining: float | None = None
+    reset: float | None = None
+
+
+def parse_limits(headers: Mapping[str, str], *, now: float | None = None) -> list[AccountLimit]:
+    """Read ``x-ratelimit-*``, ``ratelimit-*`` and ``anthropic-ratelimit-*`` headers, in any case, by resource.
+
+    ``now`` is as in ``parse_retry_after``. What cannot be understood is None, and numbers below 0 are 0.
+    """
+    said: dict[str, dict[str, str]] = {}
+    for name, value in headers.items():
+        lower = name.lower()
+        if "ratelimit-" in lower and (match := _ACCOUNT_LIMIT.fullmatch(lower)):
+            what = match["what"] or match["what_anthropic"]
+            said.setdefault(match["of"] or match["of_anthropic"] or "requests", {})[what] = value
+    if said and now is None:
+        now = _moment(next((value for name, value in headers.items() if name.lower() == "date"), ""))
+    return [
+        AccountLimit(
+            resource,
+            _number(words.get("limit", "")),
+            _number(words.get("remaining", "")),
+            _seconds(words.get("reset", ""), now),
+        )
+        for resource, words in said.items()
+    ]
 
 
 def _explicit(headers: Mapping[str, str], now: float | None) -> float | None:

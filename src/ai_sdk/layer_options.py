@@ -1,0 +1,34 @@
+"""What one call wishes of one layer: its namespace in ``request.layer_options``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from ai_sdk._frozen import EMPTY
+from ai_sdk.errors import InvalidRequestError
+
+__all__ = ["own_options"]
+
+
+def own_options(request: object, layer: str, *allowed: str) -> Mapping[str, Any]:
+    """What ``request.layer_options[layer]`` has, empty for a request without it.
+
+    Raises InvalidRequestError, which names the field and what is allowed, for anything that is not ``allowed``.
+    """
+    everything: Any = getattr(request, "layer_options", None)
+    if not everything:
+        return EMPTY
+    own: Any = everything.get(layer, EMPTY)
+    if not isinstance(own, Mapping):
+        raise InvalidRequestError(
+            f"layer_options[{layer!r}] is a {type(own).__name__}; allowed is a mapping", field=f"layer_options.{layer}"
+        )
+    options = cast("Mapping[str, Any]", own)
+    for name in options:
+        if name not in allowed:
+            raise InvalidRequestError(
+                f"layer_options[{layer!r}] has {name!r}; allowed: {', '.join(allowed) or 'nothing'}",
+                field=f"layer_options.{layer}.{name}",
+            )
+    return options
