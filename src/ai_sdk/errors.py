@@ -348,7 +348,9 @@ class BudgetExceededError(LayerError):
 
 
 class GuardrailError(LayerError):
-    """A guardrail refused the request or the response."""
+    """A guardrail refused the request or the response. ``partial`` is what had been shown of the response by then."""
+
+    partial: Any = None
 
 
 class AllModelsFailedError(AISDKError, ExceptionGroup[Exception]):
