@@ -11,6 +11,7 @@ import argparse
 import json
 import os
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -35,6 +36,8 @@ CORE: dict[str, tuple[str, ...]] = {
 }
 AIM = 85.0
 KILLED, SURVIVED, UNTESTED, TIMEOUT = "killed", "survived", "no test", "timeout"
+SAME = "equal in effect"
+CAST = re.compile(r"cast\((?:\"[^\"]*\"|None),")
 MEANING = {
     0: SURVIVED,
     1: KILLED,
@@ -106,6 +109,20 @@ def verdicts(work: Path) -> dict[str, int | None]:
     return known
 
 
+def difference(work: Path, name: str) -> list[str]:
+    """The lines that a change takes away and adds."""
+    command = [sys.executable, "-W", "ignore", "-m", "mutmut", "show", name]
+    shown = subprocess.run(command, cwd=work, capture_output=True, text=True, check=False).stdout
+    return [line for line in shown.splitlines() if line[:1] in "-+" and line[:3] not in ("+++", "---")]
+
+
+def says_the_same(change: list[str]) -> bool:
+    """Whether only the type in a ``cast`` is changed, which does nothing when the program runs."""
+    plain = [CAST.sub("cast(", line) for line in change]
+    before = [line[1:] for line in plain if line.startswith("-")]
+    return before == [line[1:] for line in plain if line.startswith("+")]
+
+
 def main() -> None:
     """Change, run, count."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -122,22 +139,15 @@ def main() -> None:
     mutmut(work, *sample, minutes=options.minutes)
     known = verdicts(work)
     tried = {name: MEANING.get(code, f"exit {code}") for name in sample if (code := known[name]) is not None}
-    count = Counter(tried.values())
-    for name, verdict in tried.items():
+    for name, verdict in list(tried.items()):
         if verdict not in (KILLED, TIMEOUT):
-            shown = subprocess.run(
-                [sys.executable, "-W", "ignore", "-m", "mutmut", "show", name],
-                cwd=work,
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-            print(
-                "\n".join(
-                    line for line in shown.stdout.splitlines() if line[:1] in "#+-@" and line[:3] not in ("+++", "---")
-                )
-            )
-    judged = len(tried) - count[TIMEOUT]
+            change = difference(work, name)
+            if says_the_same(change):
+                tried[name] = SAME
+            else:
+                print("\n".join([f"# {name.rpartition('.')[2]}: {verdict}", *change]))
+    count = Counter(tried.values())
+    judged = len(tried) - count[TIMEOUT] - count[SAME]
     score = 100 * count[KILLED] / judged if judged else 0.0
     counts = ", ".join(f"{number} {verdict}" for verdict, number in sorted(count.items()))
     print(f"{options.layer}: {score:.1f} % of {judged} changes killed (aim {AIM:g} %); {counts}; {len(names)} in all")

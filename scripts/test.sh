@@ -2,6 +2,7 @@
 # Runs the tests with coverage in $VENV, and without coverage on the other Pythons 3.11-3.13 that are found.
 set -eu
 mine=$("$VENV/bin/python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+sh scripts/redis.sh >/dev/null || [ -z "${AI_SDK_REQUIRE_LIVE:-}" ]
 rm -f .coverage .coverage.*
 "$VENV/bin/coverage" run -m pytest "$@"
 "$VENV/bin/coverage" combine --quiet

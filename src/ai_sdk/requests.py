@@ -11,8 +11,9 @@ them.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
+from operator import attrgetter
 from typing import Any, ClassVar, Literal, NamedTuple, TypeAlias, TypeVar, cast, get_args
 
 from ai_sdk._frozen import EMPTY, FrozenDict, freeze
@@ -353,19 +354,29 @@ def changed(request: Req, **changes: Any) -> Req:
     Raises InvalidRequestError for a value that a field does not take, TypeError for a field that the request lacks.
     """
     kind: Any = type(request)
-    known = _FIELDS.get(kind)
-    if known is None:
+    how = _COPYING.get(kind)
+    if how is None:
         return cast("Req", replace(cast("Any", request), **changes))
+    get_all, setters, kinds = how
+    if not changes.keys() <= kinds.keys():
+        raise TypeError(f"{kind.__name__} has no {', '.join(sorted(changes.keys() - kinds.keys()))}")
     copy: Any = object.__new__(kind)
-    for name, default, allowed in known:
-        value = changes.pop(name) if name in changes else _UNCHANGED
-        if value is _UNCHANGED or value is default:
-            object.__setattr__(copy, name, getattr(request, name) if value is _UNCHANGED else value)
+    for set_one, value in zip(setters, get_all(request), strict=True):
+        set_one(copy, value)
+    for name, value in changes.items():
+        default, allowed = kinds[name]
+        if value is default:
+            object.__setattr__(copy, name, value)
         else:
             copy._take(name, value, allowed)
-    if changes:
-        raise TypeError(f"{kind.__name__} has no {', '.join(changes)}")
     return cast("Req", copy)
 
 
-_UNCHANGED: Any = object()
+_COPYING: dict[type[Any], tuple[Callable[[Any], tuple[Any, ...]], tuple[Any, ...], dict[str, tuple[Any, _Kind]]]] = {
+    request: (
+        attrgetter(*[name for name, _, _ in known]),
+        tuple([getattr(request, name).__set__ for name, _, _ in known]),
+        {name: (default, kind) for name, default, kind in known},
+    )
+    for request, known in _FIELDS.items()
+}

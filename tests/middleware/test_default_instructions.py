@@ -100,16 +100,29 @@ async def test_a_function_of_the_request() -> None:
     def wrong_one(_request: LanguageRequest) -> Any:
         return 7
 
-    with pytest.raises(InvalidRequestError, match="a int"):
+    with pytest.raises(InvalidRequestError, match="a int; allowed is a text or None") as raised:
         await sent(default_instructions(wrong_one), plain)
+    assert raised.value.field == "instructions"
+
+
+async def test_of_several_system_messages_the_first_is_prepended_and_the_last_appended_to() -> None:
+    two = LanguageRequest(messages=(system("a"), user("hi"), system("b")))
+    prepended = await sent(default_instructions("x", mode="prepend"), two)
+    assert prepended.messages == (system("x\n\na"), user("hi"), system("b"))
+    appended = await sent(default_instructions("x", mode="append"), two)
+    assert appended.messages == (system("a"), user("hi"), system("b\n\nx"))
 
 
 @pytest.mark.parametrize(
-    ("instructions", "options", "field"),
-    [("", {}, "instructions"), (7, {}, "instructions"), ("x", {"mode": "replace"}, "mode")],
+    ("instructions", "options", "field", "said"),
+    [
+        ("", {}, "instructions", "instructions is empty; allowed is a text or a function of the request"),
+        (7, {}, "instructions", "instructions is a int; allowed is a text or a function of the request"),
+        ("x", {"mode": "replace"}, "mode", "mode is 'replace'; allowed are if-missing, prepend, append"),
+    ],
 )
-def test_bad_options(instructions: Any, options: Any, field: str) -> None:
+def test_bad_options(instructions: Any, options: Any, field: str, said: str) -> None:
     with pytest.raises(InvalidRequestError) as raised:
         default_instructions(instructions, **options)
     assert raised.value.field == field
-    assert "allowed" in str(raised.value)
+    assert str(raised.value) == f"default_instructions: {said}"
