@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import inspect
+import os
 import signal
+from collections.abc import Generator, Mapping
+from pathlib import Path
+from typing import Any, cast
 
 import pytest
+from hypothesis.statistics import collector
 
 from ai_sdk.testing import run
 
@@ -24,3 +29,22 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     names = inspect.signature(pyfuncitem.obj).parameters
     run(pyfuncitem.obj(**{name: value for name, value in pyfuncitem.funcargs.items() if name in names}))
     return True
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Write to the file that AI_SDK_EXAMPLES_REPORT names how many examples of hypothesis a test ran."""
+    report = os.environ.get("AI_SDK_EXAMPLES_REPORT")
+    if report is None:
+        return (yield)
+    counts: list[int] = []
+
+    def count(statistics: Mapping[str, Any]) -> None:
+        phases = [phase for name, phase in statistics.items() if name.endswith("-phase")]
+        counts.append(sum(len(phase["test-cases"]) for phase in phases))
+
+    with cast("Any", collector).with_value(count):
+        result = yield
+    with Path(report).open("a") as file:
+        file.write(f"{getattr(item, 'originalname', None) or item.name} {sum(counts)}\n")
+    return result

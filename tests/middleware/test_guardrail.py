@@ -318,6 +318,47 @@ def test_bad_options(options: Any, field: str) -> None:
     with pytest.raises(InvalidRequestError) as raised:
         guardrail(**options)
     assert raised.value.field == field
+    assert str(raised.value).startswith("guardrail: ")
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({}, "there is no check; give input= or output=, or both"),
+        ({"input": print, "window": -1}, "window is -1; allowed is a number of characters from 0, or None"),
+        ({"input": print, "every": 0}, "every is 0; allowed is a number of characters from 1, or None"),
+        ({"input": print, "on_violation": 5}, "on_violation is 5; allowed are 'raise' and a text to answer instead"),
+        ({"input": print, "roles": ["x"]}, "roles has 'x'; allowed are system, user, assistant, tool"),
+        ({"input": 5}, "input is a int; allowed is a function of a text, or several"),
+        ({"output": [print, 5]}, "output is a int; allowed is a function of a text, or several"),
+    ],
+)
+def test_bad_options_say_what_was_given_and_what_is_allowed(options: Any, said: str) -> None:
+    with pytest.raises(InvalidRequestError) as raised:
+        guardrail(**options)
+    assert str(raised.value) == f"guardrail: {said}"
+
+
+async def test_a_refusal_says_what_was_refused() -> None:
+    no: Any = lambda _text: False  # noqa: E731
+    for options, said in (({"input": no}, "the input was refused"), ({"output": no}, "the output was refused")):
+        error = await caught(read_all([guardrail(**options)], [TextDelta("ab"), FINISH], stream=False))
+        assert isinstance(error, GuardrailError)
+        assert str(error) == f"guardrail: {said}"
+
+
+async def test_data_of_a_tool_is_checked_as_the_text_that_it_is() -> None:
+    seen: list[str] = []
+
+    class Odd:
+        def __str__(self) -> str:
+            return "odd"
+
+    result = ToolResultPart("c", "look", {"a": "\u00e4", "b": Odd()})
+    model = ScriptedModel()
+    request = LanguageRequest(messages=(user("hi"), tool_results(result)))
+    await (await wrap_model(model, [guardrail(input=seen.append)])(request)).result()
+    assert seen[-1] == '{"a": "\u00e4", "b": "odd"}'
 
 
 async def test_a_check_that_returns_something_else_is_found_out() -> None:

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from laws import wrong_shaped_streams as wrong
-from laws.splitting import SIZES, ShapingLayer, split, text_of
+from laws.splitting import SIZES, split, text_of
 from layer_laws.kit import FINISH, STREAMED, WHOLE, caught, check_closed, examples, rejects
 
 from ai_sdk.errors import GuardrailError, StreamError, TruncatedStreamError
-from ai_sdk.middleware import extract_reasoning, guardrail, redact, smooth_stream
-from ai_sdk.model import Layer, layer, wrap_model
+from ai_sdk.middleware import extract_reasoning, fallback, guardrail, redact, smooth_stream
+from ai_sdk.model import Layer, wrap_model
 from ai_sdk.parts import LanguagePart, ReasoningDelta, ResponseMetadata, TextDelta
 from ai_sdk.requests import LanguageRequest
 from ai_sdk.results import LanguageResponse, LanguageResult, fold_language
@@ -26,18 +26,9 @@ from ai_sdk.testing import ScriptedModel, run
 Make = Callable[[], Any]
 
 
-def falling_back(other: Any) -> ShapingLayer:
-    """The smallest fallback: another model for whatever fails inside the await."""
-
-    @layer
-    async def falling_back(request: LanguageRequest, call: Any) -> LanguageResponse:
-        try:
-            response: LanguageResponse = await call(request)
-        except Exception:
-            response = await other(request)
-        return response
-
-    return falling_back
+def falling_back(other: Any) -> Any:
+    """A refusal by a guardrail usually stops a fallback; here it is to move on."""
+    return fallback(other, on=GuardrailError)
 
 
 THE_OTHER: list[Any] = [ResponseMetadata("other"), TextDelta("from the other"), FINISH]

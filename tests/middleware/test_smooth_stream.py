@@ -17,6 +17,7 @@ from layer_laws.kit import FINISH, STREAMED, WHOLE, check_closed, examples, reje
 from ai_sdk.errors import InvalidRequestError
 from ai_sdk.messages import ToolCallPart
 from ai_sdk.middleware import smooth_stream
+from ai_sdk.model import wrap_model
 from ai_sdk.parts import ReasoningDelta, TextDelta
 from ai_sdk.results import fold_language
 from ai_sdk.testing import HANG, ScriptedModel, run
@@ -163,16 +164,36 @@ async def test_reasoning_and_metadata() -> None:
 
 
 async def test_a_function_that_invents_text_is_found_out() -> None:
-    with pytest.raises(InvalidRequestError, match="beginning"):
+    with pytest.raises(InvalidRequestError, match="^smooth_stream: .*not a beginning of what it was given$") as raised:
         await result_of([smooth_stream(chunk=lambda _text: "?")], [TextDelta("a"), FINISH])
+    assert raised.value.field == "chunk"
+
+
+ALLOWED = "allowed are 'word', 'line', a compiled pattern and a function"
 
 
 @pytest.mark.parametrize(
-    ("options", "field"),
-    [({"chunk": "sentence"}, "chunk"), ({"chunk": 7}, "chunk"), ({"delay": -1}, "delay"), ({"delay": 1e400}, "delay")],
+    ("options", "field", "said"),
+    [
+        ({"chunk": "sentence"}, "chunk", f"chunk is 'sentence'; {ALLOWED}"),
+        ({"chunk": 7}, "chunk", f"chunk is a int; {ALLOWED}"),
+        ({"delay": -1}, "delay", "delay is -1; allowed are seconds from 0"),
+        ({"delay": 1e400}, "delay", "delay is inf; allowed are seconds from 0"),
+    ],
 )
-def test_bad_options(options: Any, field: str) -> None:
+def test_bad_options(options: Any, field: str, said: str) -> None:
     with pytest.raises(InvalidRequestError) as raised:
         smooth_stream(**options)
     assert raised.value.field == field
-    assert "allowed" in str(raised.value)
+    assert str(raised.value) == f"smooth_stream: {said}"
+
+
+async def test_the_pace_is_a_hundredth_of_a_second_unless_it_is_given() -> None:
+    await result_of([smooth_stream()], [TextDelta("a b c "), FINISH])
+    assert asyncio.get_running_loop().time() == pytest.approx(0.02, abs=1e-6)
+
+
+async def test_a_delta_that_is_a_piece_passes_as_the_object_that_it_is() -> None:
+    delta = TextDelta("whole")
+    response = await wrap_model(ScriptedModel([[delta, FINISH]]), [smooth_stream(chunk=lambda text: text)])(STREAMED)
+    assert [part async for part in response][0] is delta
