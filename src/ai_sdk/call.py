@@ -36,6 +36,11 @@ EventKind = Literal[
     "cache-stored",
     "joined",
     "hedged",
+    "repaired",
+    "reasked",
+    "circuit-changed",
+    "key-benched",
+    "shadowed",
     "record-opened",
     "record-closed",
 ]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from urllib.parse import urlencode, urlsplit
 
 from ai_sdk._frozen import EMPTY, FrozenDict, freeze
+from ai_sdk.credentials import overriding_key
 from ai_sdk.ending import Ending
 from ai_sdk.errors import (
     AISDKError,
@@ -170,8 +171,9 @@ class Endpoint:
         return f"Endpoint({self.name!r}, {shown(self.base_url)!r})"
 
     def api_key(self) -> str | None:
-        """The key as given, else from the environment, else None."""
-        for key in (self.key, *(os.environ.get(name) for name in self.key_env)):
+        """The key that overrides (``ai_sdk.credentials``), else as given, else from the environment, else None."""
+        other = overriding_key(self.name, self.base_url, self.key)
+        for key in (other, self.key, *(os.environ.get(name) for name in self.key_env)):
             if key and (stripped := key.strip()):
                 return stripped
         return None

@@ -344,7 +344,18 @@ class RateLimitedError(LayerError):
 
 
 class BudgetExceededError(LayerError):
-    """A budget of tokens, calls or money is used up."""
+    """A budget of tokens, calls or money is used up.
+
+    ``unit`` is ``usd``, ``tokens`` or ``requests``; ``limit``, ``spent`` (with what is reserved) and ``wanted`` are in
+    that unit. ``resets_in`` (also ``retry_after``) are the seconds until so much is free, None for never.
+    """
+
+    tenant: Any = None
+    unit: str | None = None
+    limit: float | None = None
+    spent: float | None = None
+    wanted: float | None = None
+    resets_in: float | None = None
 
 
 class GuardrailError(LayerError):
