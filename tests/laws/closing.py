@@ -18,7 +18,7 @@ from laws.harness import FINISH, STREAMED, A, B, C, LanguageLayer, LanguageModel
 from laws.layers import Tag
 
 from ai_sdk.ending import Ending, Releasable
-from ai_sdk.errors import ResponseClosedError, ServerError, TruncatedStreamError
+from ai_sdk.errors import AllModelsFailedError, ResponseClosedError, ServerError, TruncatedStreamError
 from ai_sdk.model import layer, wrap_model
 from ai_sdk.parts import LanguagePart, ResponseMetadata
 from ai_sdk.requests import LanguageRequest
@@ -157,7 +157,7 @@ async def fails(model: LanguageModel) -> None:
     try:
         async for _ in await model(STREAMED):
             pass
-    except (ServerError, TruncatedStreamError):
+    except (ServerError, TruncatedStreamError, AllModelsFailedError):
         return
     raise AssertionError("the failure did not reach the reader")
 

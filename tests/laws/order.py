@@ -12,7 +12,7 @@ from laws.harness import FINISH, STREAMED, WHOLE, A, LanguageLayer, LanguageMode
 from laws.layers import marking
 
 from ai_sdk._frozen import EMPTY, freeze
-from ai_sdk.errors import ServerError
+from ai_sdk.errors import AllModelsFailedError, ServerError
 from ai_sdk.messages import user
 from ai_sdk.model import layer, wrap_model
 from ai_sdk.requests import JSONFormat, LanguageRequest, ToolDefinition
@@ -82,7 +82,7 @@ def requests_never_change(stack: Stack) -> None:
 
         try:
             run(read(wrap_model(wrap_model(answers, [watching]), stack()), request))
-        except ServerError:
+        except (ServerError, AllModelsFailedError):
             assert failures
         assert pickle.dumps(request) == before, "the caller's request has changed"
         assert seen, "the model was not asked"
