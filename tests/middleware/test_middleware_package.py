@@ -50,3 +50,31 @@ assert "tenacity" in sys.modules
         check=False,
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "ok\n", "")
+
+
+def test_a_layer_is_loaded_when_it_is_asked_for_and_its_name_is_never_the_module() -> None:
+    code = """
+import sys
+import ai_sdk.middleware
+assert not [name for name in sys.modules if name.startswith("ai_sdk.middleware.")]
+import ai_sdk.middleware.retry
+from ai_sdk.middleware import retry, timeout
+from ai_sdk.middleware.timeout import timeout as same
+assert ai_sdk.middleware.retry is retry and callable(retry) and timeout is same
+assert {"retry", "cache"} <= set(dir(ai_sdk.middleware))
+try:
+    ai_sdk.middleware.nothing
+except AttributeError as error:
+    assert "nothing" in str(error)
+else:
+    raise SystemExit("a layer that is not there")
+print("ok")
+"""
+    paths = [path for path in sys.path if path]
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", f"import sys; sys.path[:0] = {paths!r}\n{code}"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "ok\n", "")
