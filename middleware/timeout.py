@@ -13,15 +13,15 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextvars import Context
 from typing import TYPE_CHECKING, Any, TypeVar, cast
-from weakref import WeakKeyDictionary
 
 from ai_sdk.deadline import deadline, deadline_at
 from ai_sdk.errors import APITimeoutError, InvalidRequestError, TimeoutLimit
 from ai_sdk.model import AnyLayer, Model, layer
 from ai_sdk.response import AnyPart, Live
+from ai_sdk.timers import Queue, Queues
 
 if TYPE_CHECKING:
     from ai_sdk.ending import Ending
@@ -50,7 +50,7 @@ def timeout(*, total: float | None = None, first_content: float | None = None, i
         if seconds is not None and not seconds > 0:
             raise InvalidRequestError(f"{name} is {seconds!r}; allowed are seconds above 0, or None", field=name)
 
-    queues = _Queues()
+    queues = Queues("total", "first content", "idle")
 
     @layer
     async def timeout(request: Req, call: Model[Req, Res]) -> Res:
@@ -118,54 +118,6 @@ def _end_of_call(now: float, total: float | None) -> _Limit:
     return _sooner(inherited, now, "total", total)
 
 
-class _Queue:
-    """The watches of one limit, which fall due in the order in which they come; one timer of the loop serves all."""
-
-    __slots__ = ("_armed", "_watches")
-
-    def __init__(self) -> None:
-        self._watches: dict[_Watch, float] = {}
-        self._armed = False
-
-    def add(self, watch: _Watch, due: float) -> None:
-        self._watches[watch] = due
-        if not self._armed:
-            self._arm(due)
-
-    def remove(self, watch: _Watch) -> None:
-        self._watches.pop(watch, None)
-
-    def _arm(self, due: float) -> None:
-        self._armed = True
-        asyncio.get_running_loop().call_at(due, self._look, context=Context())
-
-    def _look(self) -> None:
-        self._armed = False
-        now = asyncio.get_running_loop().time()
-        for watch, due in list(self._watches.items()):
-            if due > now:
-                self._arm(due)
-                return
-            del self._watches[watch]
-            watch.interrupt()
-
-
-class _Queues:
-    """The queues of a layer in each event loop: they end with their loop, to which they hold no reference."""
-
-    __slots__ = ("_loops",)
-
-    def __init__(self) -> None:
-        self._loops: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, _Queue]] = WeakKeyDictionary()
-
-    def here(self) -> dict[str, _Queue]:
-        loop = asyncio.get_running_loop()
-        queues = self._loops.get(loop)
-        if queues is None:
-            queues = self._loops[loop] = {"total": _Queue(), "first content": _Queue(), "idle": _Queue()}
-        return queues
-
-
 class _Watch:
     """Cancels the task that waits for a model when the time is up, and tells that from a cancellation by others.
 
@@ -177,7 +129,7 @@ class _Watch:
 
     over: _Limit
 
-    def __init__(self, queues: dict[str, _Queue], idle: float | None) -> None:
+    def __init__(self, queues: Mapping[str, Queue], idle: float | None) -> None:
         self._queues = queues
         self._idle = idle
         self.time = asyncio.get_running_loop().time
