@@ -28,7 +28,7 @@ def timers() -> list[Any]:
 
 
 @settings(deadline=None, max_examples=60)
-@given(st.lists(st.tuples(st.integers(0, 3), st.one_of(st.none(), st.integers(0, 12))), max_size=12))
+@given(st.lists(st.tuples(st.integers(0, 3), st.sampled_from([None, 0, 3, 9, 11, 12])), max_size=12))
 def test_each_is_interrupted_at_its_moment_unless_it_was_removed(plan: list[tuple[int, int | None]]) -> None:
     async def trial() -> None:
         queue, expected, things = Queue(), list[list[float]](), list[Thing]()
