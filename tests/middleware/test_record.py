@@ -244,8 +244,42 @@ async def test_a_result_that_cannot_be_written_is_told_and_handed_on() -> None:
     assert isinstance(told[0], InvalidRequestError)
 
 
-@pytest.mark.parametrize("cassette", [7, "", "no/such/folder/tape.jsonl"])
-def test_bad_options(cassette: Any) -> None:
+@pytest.mark.parametrize(
+    ("cassette", "said"),
+    [
+        (7, "cassette is a int; allowed are a path and a Cassette"),
+        ("", "cassette is a str; allowed are a path and a Cassette"),
+        ("no/such/folder/tape.jsonl", "the folder no/such/folder does not exist; make it first"),
+    ],
+)
+def test_bad_options(cassette: Any, said: str) -> None:
     with pytest.raises(InvalidRequestError) as raised:
         record(cassette)
     assert raised.value.field == "cassette"
+    assert str(raised.value) == f"record: {said}"
+
+
+async def test_a_stream_that_breaks_is_recorded_with_its_error_once() -> None:
+    tape = Cassette()
+    with pytest.raises(StreamError):
+        await read(record(tape)(ScriptedModel([[2.0, TextDelta("a"), StreamError("cut")]])), STREAMED)
+    (line,) = [recording.plain for recording in tape.recordings]
+    assert (line["ended"], line["seconds"]) == ("error", 2.0)
+    error = error_from_plain(line["error"])
+    assert (type(error), str(error)) == (StreamError, "cut")
+    assert from_plain(line["parts"]) == (TextDelta("a"),)
+
+
+async def test_times_are_from_the_start_of_the_call() -> None:
+    tape = Cassette()
+    await asyncio.sleep(100)
+    await read(record(tape)(ScriptedModel([[3.0, TextDelta("a"), FINISH]])), STREAMED)
+    assert tape.recordings[0].plain["seconds"] == pytest.approx(3.0, abs=1e-6)
+    assert "error" not in tape.recordings[0].plain
+
+
+async def test_an_answer_that_is_left_has_no_error() -> None:
+    tape = Cassette()
+    async with await record(tape)(ScriptedModel([[TextDelta("a"), FINISH]]))(STREAMED):
+        pass
+    assert "error" not in tape.recordings[0].plain
