@@ -111,8 +111,8 @@ class CallRecord:
     name: str | None = None
     parent: CallRecord | None = None
     observers: tuple[Observer, ...] = ()
-    attempts: list[Attempt] = field(default_factory=lambda: [])
-    children: list[CallRecord] = field(default_factory=lambda: [], repr=False)
+    attempts: list[Attempt] = field(default_factory=lambda: [])  # noqa: PIE807 - list[Attempt]() is slow
+    children: list[CallRecord] = field(default_factory=lambda: [], repr=False)  # noqa: PIE807 - as above
 
     def tell(self, kind: EventKind, detail: Any = None) -> None:
         """Tell the observers."""
