@@ -28,11 +28,12 @@ CORE: dict[str, tuple[str, ...]] = {
     "extract_json": (),
     "fallback": ("failover",),
     "flight": ("flight",),
+    "hedge": ("racing",),
     "key_pool": ("keyring",),
     "rate_limit": ("limits", "waiting"),
     "retry": ("retry_budget",),
     "repair_tool_calls": ("repair",),
-    "route": ("load", "strategies"),
+    "route": ("load", "strategies", "routing"),
 }
 AIM = 85.0
 KILLED, SURVIVED, UNTESTED, TIMEOUT = "killed", "survived", "no test", "timeout"
