@@ -1,9 +1,10 @@
 """Try again when a call fails before its first content.
 
 The law: the model is called at most ``attempts`` times, one call after the other, and at least once unless the deadline
-has passed before. The first answer is handed on as it is; when all fail, the last error itself is raised. An error that trying again cannot mend ends the call
-after one attempt, and a cancellation always does. Everything happens inside the ``await``, so a response that has shown
-content to its reader is never asked for again, and the parts of a failed attempt are never seen.
+has passed before. The first answer is handed on as it is; when all fail, the last error itself is raised. An error that
+trying again cannot mend ends the call after one attempt, and a cancellation always does. Everything happens inside the
+``await``: a response that has shown content to its reader is never asked for again, and no part of a failed attempt is
+seen.
 
 Two retry layers around each other multiply their attempts. A ``RetryBudget`` that they share bounds them: see
 ``ai_sdk.retry_budget``.
@@ -36,7 +37,7 @@ RetryOn: TypeAlias = type[Exception] | tuple[type[Exception], ...] | Callable[[E
 Wait: TypeAlias = "float | Callable[[RetryCallState], float]"
 
 _NO_BUDGET = nullcontext()
-_ROUNDING = 1e-3  # seconds that a limit of a minute may ask for besides the minute
+_ROUNDED = 1 + 1e-6  # a limit of a minute that is asked for in floats may say a little more than a minute
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,7 +185,7 @@ class _Rules:
         seconds = min(max(0.0, rule.wait(state)), rule.max_wait)
         asked = getattr(error, "retry_after", None) if self.honour_retry_after else None
         if isinstance(asked, int | float):
-            if asked > rule.max_wait + _ROUNDING:
+            if asked > rule.max_wait * _ROUNDED:
                 return None
             seconds = max(seconds, asked)
         state.upcoming_sleep = seconds

@@ -27,7 +27,7 @@ from ai_sdk.errors import (
 from ai_sdk.middleware import retry
 from ai_sdk.middleware.retry import RetryPolicy
 from ai_sdk.model import AnyLayer
-from ai_sdk.testing import run
+from ai_sdk.testing import ScriptedModel, run
 
 Make = Callable[..., AnyLayer]
 kinds = st.sampled_from(KINDS)
