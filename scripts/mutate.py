@@ -32,7 +32,8 @@ CORE: dict[str, tuple[str, ...]] = {
     "key_pool": ("keyring",),
     "rate_limit": ("limits", "waiting"),
     "retry": ("retry_budget",),
-    "repair_tool_calls": ("repair",),
+    "reask": ("judging",),
+    "repair_tool_calls": ("repair", "fitting"),
     "route": ("load", "strategies", "routing"),
 }
 AIM = 85.0
