@@ -340,7 +340,9 @@ def test_bad_options_say_what_was_given_and_what_is_allowed(options: Any, said: 
 
 
 async def test_a_refusal_says_what_was_refused() -> None:
-    no: Any = lambda _text: False  # noqa: E731
+    def no(_text: str) -> bool:
+        return False
+
     for options, said in (({"input": no}, "the input was refused"), ({"output": no}, "the output was refused")):
         error = await caught(read_all([guardrail(**options)], [TextDelta("ab"), FINISH], stream=False))
         assert isinstance(error, GuardrailError)
