@@ -343,7 +343,11 @@ async def test_a_refusal_says_what_was_refused() -> None:
     def no(_text: str) -> bool:
         return False
 
-    for options, said in (({"input": no}, "the input was refused"), ({"output": no}, "the output was refused")):
+    cases: list[tuple[dict[str, Any], str]] = [
+        ({"input": no}, "the input was refused"),
+        ({"output": no}, "the output was refused"),
+    ]
+    for options, said in cases:
         error = await caught(read_all([guardrail(**options)], [TextDelta("ab"), FINISH], stream=False))
         assert isinstance(error, GuardrailError)
         assert str(error) == f"guardrail: {said}"
