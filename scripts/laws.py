@@ -31,7 +31,7 @@ LAWS: dict[str, tuple[str, tuple[int, ...]]] = {
     "P": ("repair_tool_calls, reask", tuple(range(1, 11))),
     "M": ("stacks of layers", tuple(range(1, 12))),
 }
-WORD = re.compile(r"_([A-Z])(\d+)(?=_|$)")
+WORD = re.compile(r"_([A-Z])(\d+)(?:_to_\1(\d+))?(?=_|$)")
 
 
 @dataclass(frozen=True)
@@ -51,22 +51,20 @@ def shown(folder: Path = ROOT / "tests") -> Iterator[Shown]:
         for node in tree.body:
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_"):
                 wrong = tuple(sorted(set(_wrong(node))))
-                for letter, number in WORD.findall(node.name):
-                    if letter in LAWS and int(number) in LAWS[letter][1]:
-                        yield Shown(letter + number, node.name, file.relative_to(ROOT), wrong)
+                for letter, first, last in WORD.findall(node.name):
+                    for number in range(int(first), int(last or first) + 1):
+                        if letter in LAWS and number in LAWS[letter][1]:
+                            yield Shown(f"{letter}{number}", node.name, file.relative_to(ROOT), wrong)
 
 
 def _wrong(test: ast.AST) -> Iterator[str]:
-    """The wrong implementations that a test hands to ``rejects``, by name."""
+    """The wrong implementations that a test names: what it hands to ``rejects``, and those of a ``wrong`` module."""
     for node in ast.walk(test):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id.startswith("rejects"):
             for argument in node.args[1:]:
                 yield ast.unparse(argument)
-    decorators: list[ast.expr] = getattr(test, "decorator_list", [])
-    for decorator in decorators:
-        for node in ast.walk(decorator):
-            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and "wrong" in node.value.id:
-                yield ast.unparse(node)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and "wrong" in node.value.id:
+            yield ast.unparse(node)
 
 
 def missing() -> tuple[list[str], list[str]]:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import warnings
 from typing import Any
 
 import pytest
+from laws import wrong_composition as wrong
 from laws.harness import FINISH, STREAMED, WHOLE, A, LanguageModel, no_task_left, rejects
 from laws.layers import marking
 from layer_laws.real import SHEETS
@@ -32,14 +35,9 @@ def identity(wrap: Any) -> None:
     assert wrap(model, ()) is model
 
 
-def wrapping_always(model: Any, layers: list[Any]) -> Any:
-    """A wrap that puts something around the model even when there is no layer."""
-    return wrap_model(model, [*layers, marking("wrong", [])])
-
-
 def test_M1_no_layers_are_the_model_itself() -> None:
     identity(wrap_model)
-    rejects(identity, wrapping_always)
+    rejects(identity, wrong.wrap_always)
 
 
 def no_cross_talk(make: Any) -> None:
@@ -78,16 +76,20 @@ def test_M6_finds_out_a_layer_that_keeps_the_request() -> None:
     rejects(no_cross_talk, lambda: [wrong])
 
 
-async def test_M8_a_limit_inside_of_retry_counts_every_attempt() -> None:
-    model = wrap_model(ScriptedModel([BUSY, BUSY, "ok"]), [retry(wait=0), rate_limit(requests=2, per=60)])
-    assert await text(model) == "ok"
-    assert asyncio.get_running_loop().time() == pytest.approx(60, abs=1e-6)
+def limits_mean_what_their_place_says(arrange: Any) -> None:
+    """Inside of retry a limit counts every attempt, outside of it the call alone."""
+
+    async def seconds(layers: list[Any]) -> float:
+        assert await text(wrap_model(ScriptedModel([BUSY, BUSY, "ok"]), arrange(layers))) == "ok"
+        return asyncio.get_running_loop().time()
+
+    assert run(seconds([retry(wait=0), rate_limit(requests=2, per=60)])) == pytest.approx(60, abs=1e-6)
+    assert run(seconds([rate_limit(requests=2, per=60), retry(wait=0)])) == 0
 
 
-async def test_M8_a_limit_outside_of_retry_counts_the_call_alone() -> None:
-    model = wrap_model(ScriptedModel([BUSY, BUSY, "ok"]), [rate_limit(requests=2, per=60), retry(wait=0)])
-    assert await text(model) == "ok"
-    assert asyncio.get_running_loop().time() == 0
+def test_M8_a_limit_inside_of_retry_counts_every_attempt_and_outside_the_call_alone() -> None:
+    limits_mean_what_their_place_says(list)
+    rejects(limits_mean_what_their_place_says, wrong.limit_inside_whatever_was_asked)
 
 
 async def test_M8_a_cache_outside_of_retry_saves_the_attempts_of_the_second_call() -> None:
@@ -135,24 +137,42 @@ async def test_M8_logging_outside_writes_a_line_a_call_and_inside_a_line_an_atte
     assert [line["outcome"] for line in inside.lines] == ["error", "end"]
 
 
-async def test_M10_a_hit_asks_nothing_inside_and_is_seen_outside() -> None:
-    log: list[str] = []
-    model = ScriptedModel(["one", "two"])
-    stack = wrap_model(model, [marking("outer", log), cache(), marking("inner", log)])
-    assert [await text(stack), await text(stack, WHOLE)] == ["one", "one"]
-    assert len(model.calls) == 1
-    assert log == ["outer in", "inner in", "inner out", "outer out", "outer in", "outer out"]
+def a_hit_asks_nothing(make: Any) -> None:
+    async def trial() -> None:
+        log: list[str] = []
+        model = ScriptedModel(["one", "two"])
+        stack = wrap_model(model, [marking("outer", log), make(), marking("inner", log)])
+        assert [await text(stack), await text(stack, WHOLE)] == ["one", "one"]
+        assert len(model.calls) == 1
+        assert log == ["outer in", "inner in", "inner out", "outer out", "outer in", "outer out"]
+
+    run(trial())
 
 
-async def test_M11_each_call_of_a_retry_has_a_stream_of_its_own() -> None:
-    model = ScriptedModel([[BUSY], [A, FINISH]])
-    assert await text(wrap_model(model, [retry(wait=0), retry_free_layer()])) == "a"
-    assert len(model.wires) == 2
-    assert not [wire for wire in model.wires if wire.open]
+def test_M10_a_hit_asks_nothing_inside_and_is_seen_outside() -> None:
+    a_hit_asks_nothing(cache)
+    rejects(a_hit_asks_nothing, wrong.cache_that_asks_all_the_same)
 
 
-def retry_free_layer() -> Any:
-    return timeout(idle=5)
+def streams_of_their_own(make: Any) -> None:
+    async def trial() -> None:
+        model = ScriptedModel([[BUSY], [A, FINISH]])
+        stack = wrap_model(model, [make(wait=0), timeout(idle=5)])
+        responses = [await stack(STREAMED), await stack(STREAMED)]
+        assert responses[0] is not responses[1]
+        assert [(await each.result()).text for each in responses] == ["a", "a"]
+        assert len(model.wires) == 3
+        assert not [wire for wire in model.wires if wire.open]
+
+    run(trial())
+
+
+def test_M11_each_call_of_a_retry_has_a_stream_of_its_own() -> None:
+    streams_of_their_own(retry)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        rejects(streams_of_their_own, wrong.retry_with_one_stream)
+        gc.collect()
 
 
 async def test_M9_a_record_knows_the_attempts_of_every_order() -> None:

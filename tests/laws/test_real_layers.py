@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 from hypothesis import strategies as st
 from laws import cancelling, closing, coherence, loops, order
+from laws import wrong_composition as wrong
 from laws.closing import House
 from laws.coherence import real_start
-from laws.harness import ANSWERS, FINISH, STREAMED, WHOLE, A, B, LanguageModel, no_task_left, search, turns
+from laws.harness import ANSWERS, FINISH, STREAMED, WHOLE, A, B, LanguageModel, no_task_left, rejects, search, turns
+from laws.layers import marking
 from layer_laws.real import SHEETS, Sheet, missing
 
 from ai_sdk.call import current_call
@@ -37,11 +39,19 @@ def test_every_layer_is_here() -> None:
     assert missing() == []
 
 
-@EVERY
-def test_M9_a_layer_is_called_what_its_file_is_called(name: str) -> None:
-    layer = SHEETS[name].make()
+def named(name: str, make: Any) -> None:
+    layer = make()
     assert name_of(layer) == name
     assert repr(wrap_model(ScriptedModel(), [layer])).endswith(f", [{name}])")
+
+
+@EVERY
+def test_M9_a_layer_is_called_what_its_file_is_called(name: str) -> None:
+    named(name, SHEETS[name].make)
+
+
+def test_M9_finds_out_a_layer_of_another_name() -> None:
+    rejects(lambda make: named("retry", make), wrong.nameless)
 
 
 @pytest.mark.parametrize("name", SAME)
@@ -220,12 +230,21 @@ async def test_a_layer_for_every_kind_serves_embeddings(name: str) -> None:
     await no_task_left()
 
 
-@EVERY
-def test_M5_two_layers_of_one_kind_share_nothing(name: str) -> None:
+def share_nothing(make: Any) -> None:
     model = ScriptedModel([[A, FINISH]])
-    for _ in range(2):
-        assert run(_text(wrap_model(model, [SHEETS[name].make()]))) == "a"
-    assert len(model.calls) == 2
+    around = make()
+    for layer in (around, make(), around):
+        assert run(_text(wrap_model(model, [layer]))) == "a"
+    assert len(model.calls) == 3
+
+
+@EVERY
+def test_M5_two_stacks_share_nothing(name: str) -> None:
+    share_nothing(SHEETS[name].make)
+
+
+def test_M5_finds_out_a_cache_for_all() -> None:
+    rejects(share_nothing, wrong.one_cache_for_all)
 
 
 @EVERY
@@ -267,32 +286,50 @@ def test_M3_M4_random_stacks_of_real_layers_give_on_the_very_parts() -> None:
     search(law, STACKS, ANSWERS, st.booleans(), tries=60)
 
 
-def test_M2_random_stacks_nest() -> None:
+def nest(wrap: Any) -> None:
     def law(names: list[str], cut: int, answer: Any) -> None:
         async def trial() -> None:
-            flat = wrap_model(ScriptedModel([answer]), made(names))
-            nested = wrap_model(wrap_model(ScriptedModel([answer]), made(names[cut:])), made(names[:cut]))
+            log: list[str] = []
+            layers = [*made(names[:cut]), marking("one", log), *made(names[cut:]), marking("two", log)]
+            at = cut + 1
+            flat = wrap(ScriptedModel([answer]), layers)
+            nested = wrap(wrap(ScriptedModel([answer]), layers[at:]), layers[:at])
             assert await (await flat(STREAMED)).result() == await (await nested(STREAMED)).result()
+            assert log == ["one in", "two in", "two out", "one out"] * 2
 
         run(trial())
 
     search(law, STACKS, st.integers(0, 6), ANSWERS, tries=40)
 
 
-def test_M7_random_stacks_close_once_and_cancel_cleanly() -> None:
+def test_M2_random_stacks_nest() -> None:
+    nest(wrap_model)
+    rejects(nest, wrong.wrap_from_the_inside)
+    rejects(nest, wrong.wrap_and_forget)
+
+
+def close_once(more: Any) -> None:
     def law(names: list[str]) -> None:
         for use in (to_the_end, leaving, unread, dropping, cancelled):
-            run(_closes(names, use))
+            run(_closes([*made(names), *more()], use))
 
     search(law, STACKS, tries=25)
 
 
-async def _closes(names: list[str], use: Any) -> None:
+async def _closes(layers: list[Any], use: Any) -> None:
     model = ScriptedModel([[A, A, 1.0, B, FINISH]])
-    await use(wrap_model(model, made(names)))
+    await use(wrap_model(model, layers))
     assert len(model.wires) == 1
     assert not model.wires[0].open
     await no_task_left()
+
+
+def test_M7_random_stacks_close_once_and_cancel_cleanly() -> None:
+    close_once(list)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        rejects(close_once, lambda: [wrong.leaving_it_open()])
+        gc.collect()
 
 
 def test_law_05_cancelling_through_random_stacks() -> None:

@@ -227,3 +227,21 @@ class ForgetsTheTransition(CircuitBreaker):
     def _record(self, trial: _Trial, outcome: Outcome) -> None:
         super()._record(trial, outcome)
         trial.change = cast("Transition | None", None)
+
+
+def breaker_that_waits(**options: Any) -> AnyLayer:
+    """Waits until the circuit may be probed, in place of saying so."""
+
+    def around(model: Model[Req, Res], /) -> Model[Req, Res]:
+        inside = circuit_breaker(**options)(model)
+
+        async def wrong(request: Req) -> Res:
+            try:
+                return await inside(request)
+            except CircuitOpenError as error:
+                await asyncio.sleep(error.retry_after or 0.0)
+                return await inside(request)
+
+        return wrong
+
+    return around

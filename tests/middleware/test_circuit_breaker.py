@@ -554,19 +554,25 @@ def test_B7_calls_that_time_out_together_count_once() -> None:
     rejects(law_stall, wrong.with_breaker(wrong.CountsEveryTimeout))
 
 
-async def test_B8_when_all_circuits_are_open_all_refuse_at_once() -> None:
-    models = [ScriptedModel([BROKEN]) for _ in range(3)]
-    targets = [
-        circuit_breaker(min_calls=1, wait=10.0 * number, jitter=0.0)(each) for number, each in enumerate(models, 1)
-    ]
-    for target in targets:
-        await caught(read(target, WHOLE))
-    errors = [cast("Exception", await caught(read(target, WHOLE))) for target in targets]
-    everything = AllModelsFailedError("all", errors)
-    assert everything.retryable
-    assert everything.retry_after == pytest.approx(10)
-    assert [len(each.calls) for each in models] == [1, 1, 1]
-    assert asyncio.get_running_loop().time() == 0
+def law_all_open(make: Make) -> None:
+    async def trial() -> None:
+        models = [ScriptedModel([BROKEN]) for _ in range(3)]
+        targets = [make(min_calls=1, wait=10.0 * number, jitter=0.0)(each) for number, each in enumerate(models, 1)]
+        for target in targets:
+            await caught(read(target, WHOLE))
+        errors = [cast("Exception", await caught(read(target, WHOLE))) for target in targets]
+        everything = AllModelsFailedError("all", errors)
+        assert everything.retryable
+        assert everything.retry_after == pytest.approx(10)
+        assert [len(each.calls) for each in models] == [1, 1, 1]
+        assert asyncio.get_running_loop().time() == 0
+
+    run(trial())
+
+
+def test_B8_when_all_circuits_are_open_all_refuse_at_once() -> None:
+    law_all_open(circuit_breaker)
+    rejects(law_all_open, wrong.breaker_that_waits)
 
 
 def law_apart(make: Make) -> None:

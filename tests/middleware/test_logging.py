@@ -210,12 +210,20 @@ async def test_inside_of_retry_it_writes_a_line_for_each_attempt() -> None:
     assert [fields["outcome"] for fields in lines.calls] == ["error", "end"]
 
 
-async def test_a_timeout_is_a_cancellation_inside_and_an_error_outside() -> None:
+async def test_a_timeout_cancels_what_is_inside_of_the_await() -> None:
+    inside, outside = Lines("info"), Lines("info")
+    stack = wrap_model(ScriptedModel([[HANG]]), [logging(outside), timeout(total=4), logging(inside)])
+    await caught(read(stack, STREAMED))
+    assert [(fields["outcome"], fields["error"]) for fields in inside.calls] == [("cancelled", "CancelledError")]
+    assert [(fields["outcome"], fields["error"]) for fields in outside.calls] == [("error", "APITimeoutError")]
+
+
+async def test_a_timeout_of_a_read_is_the_error_of_the_response() -> None:
     inside, outside = Lines("info"), Lines("info")
     model = ScriptedModel([[TextDelta("a"), HANG]])
     stack = wrap_model(model, [logging(outside), timeout(total=4), logging(inside)])
     await caught(read(stack, STREAMED))
-    assert [(fields["outcome"], fields["error"]) for fields in inside.calls] == [("cancelled", "CancelledError")]
+    assert [(fields["outcome"], fields["error"]) for fields in inside.calls] == [("error", "APITimeoutError")]
     assert [(fields["outcome"], fields["error"]) for fields in outside.calls] == [("error", "APITimeoutError")]
 
 
