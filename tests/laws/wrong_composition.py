@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import AsyncGenerator
+from typing import Any, cast
 
 from ai_sdk.middleware import rate_limit, retry
 from ai_sdk.model import Wrapped, layer, wrap_model
+from ai_sdk.results import LanguageResponse
 
 
 def wrap_always(model: Any, layers: Any) -> Any:
@@ -20,7 +22,8 @@ def wrap_from_the_inside(model: Any, layers: Any) -> Any:
 
 def wrap_and_forget(model: Any, layers: Any) -> Any:
     """A wrapped model that is wrapped again loses its layers."""
-    return wrap_model(model.model if isinstance(model, Wrapped) else model, layers)
+    inside: Any = cast("Any", model).model if isinstance(model, Wrapped) else model
+    return wrap_model(inside, layers)
 
 
 def one_cache_for_all() -> Any:
@@ -52,14 +55,14 @@ def leaving_it_open() -> Any:
 
     @layer
     async def wrong(request: Any, call: Any) -> Any:
-        response = await call(request)
+        response: Any = await call(request)
         kept.append(response)
 
-        async def copy() -> Any:
+        async def copy() -> AsyncGenerator[Any, None]:
             async for part in response:
                 yield part
 
-        return await type(response).start(copy(), response.fold)
+        return await LanguageResponse.start(copy(), response.fold)
 
     return wrong
 

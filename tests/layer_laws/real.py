@@ -9,6 +9,7 @@ from typing import Any
 from ai_sdk import middleware
 from ai_sdk.cassette import Cassette
 from ai_sdk.errors import APIConnectionError
+from ai_sdk.failover import Candidate
 from ai_sdk.middleware import (
     budget,
     cache,
@@ -28,6 +29,7 @@ from ai_sdk.middleware import (
     redact,
     repair_tool_calls,
     retry,
+    route,
     smooth_stream,
     timeout,
     tool_examples,
@@ -75,6 +77,7 @@ SHEETS: dict[str, Sheet] = {
     "redact": Sheet(lambda: redact(r"secret-\d+"), every_kind=False, same=False),
     "repair_tool_calls": Sheet(repair_tool_calls, every_kind=False, same=False),
     "retry": Sheet(lambda: retry(attempts=1)),
+    "route": Sheet(lambda: route(Candidate(weight=1), Candidate(never, weight=0), strategy="weighted")),
     "smooth_stream": Sheet(lambda: smooth_stream(delay=None), every_kind=False, same=False),
     "tool_examples": Sheet(tool_examples, every_kind=False),
     "timeout": Sheet(lambda: timeout(total=10**6, first_content=10**5, idle=10**4)),
