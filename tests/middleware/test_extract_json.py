@@ -306,3 +306,45 @@ async def test_a_cancelled_read_closes_the_answer() -> None:
 def test_the_schema_of_the_laws_is_what_it_says() -> None:
     assert not problems({"a": 1}, SCHEMA)
     assert problems({"b": 1}, SCHEMA)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('first {"b": 1} then {"a": 1}', '{"a": 1}'),
+        ('first {"a": "x"} then {"a": 2} then {"a": 3}', '{"a": 2}'),
+        ('a list [1] before {"a": 1}', '{"a": 1}'),
+        ('first {"b": 1} then {"b": 2}', '{"b": 1}'),
+        ('plain {"a": 1} or ```json\n{"a": 2}\n``` or {"a": 3}', '{"a": 2}'),
+        ('``` and ``` then {"a": 1} ```{"a": 2}``` ', '{"a": 2}'),
+        ('wrong in a fence ```{"b": 1}``` and right outside {"a": 1}', '{"a": 1}'),
+    ],
+)
+@pytest.mark.parametrize("size", [1, 3, 100])
+def test_J5_the_schema_of_the_request_decides_then_the_fence_then_the_place(
+    text: str, expected: str, size: int
+) -> None:
+    assert text_of(extract_json, text, [size]) == expected
+    assert text_of(extract_json, text, request=WHOLE) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('{"a": 1, "b": "\\"}"} and words', '{"a": 1, "b": "\\"}"}'),
+        ('{"a": 1, "b": "\\\\"} and words', '{"a": 1, "b": "\\\\"}'),
+        ('{"b": [{"c": "]"}], "a": 1} bye', '{"b": [{"c": "]"}], "a": 1}'),
+        ('{"a": 1} {"a": 2}', '{"a": 1} {"a": 2}'),
+        ('{"a": 1}\n[2]', '{"a": 1}\n[2]'),
+        ('{"a": 1}, "more"', '{"a": 1}, "more"'),
+        ('{"a": 1} "more"', '{"a": 1} "more"'),
+        ('```json\n{"a": 1}\n```\n', '{"a": 1}'),
+        ('```json\n{"a": 1} {"a": 2}\n```', '{"a": 1}'),
+        ('{"a": 1]} rest', '{"a": 1]} rest'),
+        ("[] and words", "[]"),
+        ("{ } and words", "{ }"),
+    ],
+)
+@pytest.mark.parametrize("size", [1, 2, 5, 100])
+def test_J4_values_at_the_beginning_end_at_their_own_bracket_at_any_cut(text: str, expected: str, size: int) -> None:
+    assert text_of(extract_json, text, [size]) == expected
