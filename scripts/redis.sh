@@ -7,5 +7,5 @@ if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends redis-server; } >&2 || true
     found && exit 0
 fi
-echo "redis-server is missing, and the tests of tests/redis need it: install it (Debian and Ubuntu: apt-get install redis-server; macOS: brew install redis)" >&2
+echo "redis-server is missing, and the tests of tests/live/redis need it: install it (Debian and Ubuntu: apt-get install redis-server; macOS: brew install redis)" >&2
 exit 1

