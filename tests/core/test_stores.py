@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import pickle
 import sqlite3
 import subprocess
@@ -461,6 +462,26 @@ async def test_the_disk_deletes_nothing_outside_of_its_folder(tmp_path: Path) ->
         await store.delete("a")
     assert mine.read_text() == "mine"
     await store.aclose()
+
+
+@pytest.mark.parametrize("closed", [True, False])
+def test_a_store_that_is_closed_or_dropped_leaves_no_thread_and_no_open_folder(tmp_path: Path, closed: bool) -> None:
+    before = set(threading.enumerate())
+
+    async def use() -> list[threading.Thread]:
+        store = DiskStore(tmp_path)
+        await store.set("a", b"a", None)
+        started = [thread for thread in threading.enumerate() if thread not in before]
+        if closed:
+            await store.aclose()
+        return started
+
+    started = run(use())
+    gc.collect()
+    assert [thread.name for thread in started] == ["ai-sdk-disk"]
+    started[0].join(10)
+    assert not started[0].is_alive()
+    gc.collect()
 
 
 async def test_a_missing_package_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
