@@ -148,7 +148,12 @@ def final(number: int = 0) -> Exception:
 
 
 def rejects(law: Callable[..., None], wrong: object) -> None:
-    """The law must find out the wrong implementation; the first example that does is enough."""
+    """The law must find out the wrong implementation; the first example that does is enough.
+
+    With fewer examples than usual, which may not find it out, nothing is asked.
+    """
+    if MOST_EXAMPLES < 1_000:
+        return
     _phases.append((Phase.generate,))
     try:
         with pytest.raises((AssertionError, pytest.fail.Exception)):

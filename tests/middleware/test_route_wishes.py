@@ -481,8 +481,8 @@ def law_shadow(make: Make) -> None:
                 task = asyncio.ensure_future(read(layered, scripted.request))
                 if how == "cancelled":
                     await asyncio.sleep(min(seconds, its) / 2)
-                    task.cancel()
-                    assert isinstance(await caught(task), asyncio.CancelledError)
+                    in_time = task.cancel()
+                    assert isinstance(await caught(task), asyncio.CancelledError) == in_time
                 else:
                     assert await task == good(kind, "answer")
                     assert loop.time() == pytest.approx(seconds, abs=1e-6)
