@@ -29,6 +29,7 @@ from ai_sdk.errors import InvalidRequestError, InvalidResponseError, Unsupported
 from ai_sdk.response import ending_of, keep
 
 if TYPE_CHECKING:
+    from ai_sdk.catalogue import ModelFacts
     from ai_sdk.model import Model
     from ai_sdk.requests import (
         EmbeddingRequest,
@@ -167,6 +168,12 @@ class Provider:
         if not isinstance(listed, list):
             raise InvalidResponseError(f"{self.name} answered /models with something that is not a list")
         return [_model_info(each) for each in cast("list[dict[str, Any]]", listed) if _has_id(each)]
+
+    def facts(self, model_id: str) -> ModelFacts | None:
+        """What is publicly known of a model of this provider; see ``ai_sdk.catalogue``."""
+        from ai_sdk.catalogue import facts_of
+
+        return facts_of(f"{self.name}:{model_id}")
 
     def __call__(self, model_id: str) -> Model[LanguageRequest, LanguageResponse]:
         """Make a language model."""
