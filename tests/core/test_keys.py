@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
-from itertools import product
-from typing import Any, cast
+from itertools import combinations, product
+from types import MappingProxyType
+from typing import Any, NamedTuple, cast
 
 import pytest
 from hypothesis import given
@@ -122,6 +123,23 @@ def test_C8_every_field_of_every_kind_is_in_the_key_also_one_that_is_added_later
     law_every_field_counts(Keys)
     rejects(law_every_field_counts, wrong.KeysOfAFewFields)
     rejects(law_every_field_counts, wrong.KeysWithoutTypes)
+
+
+def law_every_two_fields_count(make: Make) -> None:
+    keys = make()
+    for kind, sample in SAMPLES.items():
+        names = {each.name: OTHERS[str(each.type)] for each in fields(kind) if each.name not in LEFT_OUT}
+        for one, other in combinations(names, 2):
+            variants = [
+                replace(sample, **{one: first, other: second})
+                for first, second in product(names[one][:2], names[other][:2])
+            ]
+            assert len({keys.of(variant) for variant in variants}) == len(set(map(plain, variants)))
+
+
+def test_C8_no_field_hides_another() -> None:
+    law_every_two_fields_count(Keys)
+    rejects(law_every_two_fields_count, wrong.KeysOfTheLastField)
 
 
 TRICKY = st.text("as12:;.TFNdm\x00\ud800\udc00é", max_size=6)
@@ -259,8 +277,20 @@ class Word(StrEnum):
     A = "a"
 
 
+class Count(int):
+    pass
+
+
+class Pair(NamedTuple):
+    one: int
+    other: str
+
+
 def test_subclasses_of_plain_data_count_as_plain_data() -> None:
     assert canonical(Word.A) == canonical("a")
+    assert canonical(Count(7)) == canonical(7) != canonical(Count(8))
+    assert canonical(Pair(1, "a")) == canonical((1, "a"))
+    assert canonical(MappingProxyType({"a": 1})) == canonical({"a": 1}) != canonical(MappingProxyType({"a": 2}))
     assert canonical(FrozenDict({"a": 1})) == canonical({"a": 1})
 
 

@@ -64,6 +64,14 @@ class KeysOfAFewFields(Keys):
         return _hashed(canonical({name: getattr(request, name, None) for name in named}))
 
 
+class KeysOfTheLastField(Keys):
+    """Forgets what it has of a request when it comes to the next field."""
+
+    def of(self, request: Any) -> str:
+        said = [each for each in fields(request) if getattr(request, each.name) != each.default]
+        return _hashed(canonical({each.name: getattr(request, each.name) for each in said[-1:]}))
+
+
 class KeysOfTheBody(Keys):
     """Knows neither the scope nor the model."""
 

@@ -16,7 +16,7 @@ from ai_sdk.testing import HANG, ScriptedModel
 
 @pytest.mark.parametrize(("pause", "after"), [(4.0, 1), (5.0, 1), (6.0, 1), (6.0, 2), (6.0, 3)])
 async def test_parts_that_are_here_already_are_not_given_after_the_end_of_the_call(pause: float, after: int) -> None:
-    parts = [ResponseMetadata("id"), TextDelta("a"), FINISH]
+    parts: list[LanguagePart] = [ResponseMetadata("id"), TextDelta("a"), FINISH]
     response = await timeout(total=5)(ScriptedModel([parts]))(STREAMED)
     seen: list[LanguagePart] = []
     limit = None
