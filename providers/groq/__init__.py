@@ -1,7 +1,7 @@
 """Groq: chat and transcription. ``GROQ_API_KEY`` is the key.
 
-Options: ``reasoning_format`` (parsed, raw, hidden), ``reasoning_effort``, ``service_tier``, ``search_settings`` and all
-else of the API, as they are. ``ProviderTool("groq.browser_search")`` searches the web (``openai/gpt-oss`` models).
+Options: ``GroqOptions``, and all else of the API as it is. ``ProviderTool("groq.browser_search")`` searches the web
+(``openai/gpt-oss`` models).
 """
 
 from __future__ import annotations
@@ -11,20 +11,31 @@ from typing import TYPE_CHECKING
 
 from ai_sdk._frozen import EMPTY
 from ai_sdk.provider import Endpoint
+from ai_sdk.providers.groq._models import ModelId, TranscriptionModelId
+from ai_sdk.providers.groq._options import GroqOptions
 from ai_sdk.providers.groq._quirks import QUIRKS
 from ai_sdk.providers.openai_compatible import DialectProvider, StructuredOutput
 
 if TYPE_CHECKING:
     from ai_sdk.http import HTTP
+    from ai_sdk.providers.openai_compatible.language import ChatModel
     from ai_sdk.providers.openai_compatible.transcription import TranscriptionModel
 
-__all__ = ["Groq", "create_groq", "groq"]
+__all__ = ["Groq", "GroqOptions", "ModelId", "TranscriptionModelId", "create_groq", "groq"]
 
 
 class Groq(DialectProvider):
     """Groq's models by id."""
 
-    def transcription(self, model_id: str) -> TranscriptionModel:
+    def __call__(self, model_id: ModelId) -> ChatModel:
+        """Make a chat model."""
+        return self.language(model_id)
+
+    def language(self, model_id: ModelId) -> ChatModel:
+        """Make a chat model."""
+        return super().language(model_id)
+
+    def transcription(self, model_id: TranscriptionModelId) -> TranscriptionModel:
         """Make a transcription model."""
         from ai_sdk.providers.openai_compatible.transcription import TranscriptionModel
 

@@ -2,6 +2,7 @@
 
 ``TOGETHER_API_KEY``, then ``TOGETHER_AI_API_KEY``, is the key. ``create_together(TogetherAIProviderSettings(...))`` and
 ``.chat_model``, ``.completion_model``, ``.text_embedding_model``, ``.image_model`` are earlier names of the same.
+Options: ``TogetherAIOptions``, and all else of the API as it is.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from ai_sdk._frozen import EMPTY, FrozenDict
 from ai_sdk.provider import Endpoint
 from ai_sdk.providers.openai_compatible import CompatibleProvider, Quirks, StructuredOutput
 from ai_sdk.providers.openai_compatible._quirks import FINISH_REASONS, SETTINGS
+from ai_sdk.providers.togetherai._models import ModelId
+from ai_sdk.providers.togetherai._options import TogetherAIOptions
 
 if TYPE_CHECKING:
     from ai_sdk.http import HTTP
@@ -24,7 +27,9 @@ if TYPE_CHECKING:
     from ai_sdk.providers.togetherai.reranking import TogetherRerankModel
 
 __all__ = [
+    "ModelId",
     "TogetherAI",
+    "TogetherAIOptions",
     "TogetherAIProviderSettings",
     "create_together",
     "create_togetherai",
@@ -35,6 +40,14 @@ __all__ = [
 
 class TogetherAI(CompatibleProvider):
     """TogetherAI's models by id."""
+
+    def __call__(self, model_id: ModelId) -> ChatModel:
+        """Make a chat model."""
+        return self.language(model_id)
+
+    def language(self, model_id: ModelId) -> ChatModel:
+        """Make a chat model."""
+        return super().language(model_id)
 
     def image(self, model_id: str) -> TogetherImageModel:
         """Make an image model."""

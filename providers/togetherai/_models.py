@@ -1,0 +1,26 @@
+"""Common models of TogetherAI, for completion in editors; any other id works as well."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+__all__ = ["KnownId", "ModelId"]
+
+KnownId: TypeAlias = Literal[
+    "MiniMaxAI/MiniMax-M2.7",
+    "Qwen/Qwen3-235B-A22B-Instruct-2507-tput",
+    "Qwen/Qwen3-Coder-480B-A35B-Instruct-FP8",
+    "Qwen/Qwen3.5-397B-A17B",
+    "deepseek-ai/DeepSeek-R1",
+    "deepseek-ai/DeepSeek-V3",
+    "deepseek-ai/DeepSeek-V3-1",
+    "deepseek-ai/DeepSeek-V4-Pro",
+    "google/gemma-4-31B-it",
+    "meta-llama/Llama-3.3-70B-Instruct-Turbo",
+    "moonshotai/Kimi-K2.5",
+    "moonshotai/Kimi-K2.6",
+    "openai/gpt-oss-120b",
+    "zai-org/GLM-5.1",
+]
+
+ModelId: TypeAlias = KnownId | str
