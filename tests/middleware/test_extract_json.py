@@ -195,6 +195,10 @@ def law_live(make: Make) -> None:
     assert run(seen(["``", "`json\n", '{"a"', ": 1}", "\n```", "Done."])) == [(2.0, '{"a"'), (3.0, ": 1}")]
     assert run(seen(['{"a": 1}', "\n"])) == [(0.0, '{"a": 1}'), (2.0, "\n")]
     assert run(seen(["Sure: ", '{"a": 1}', " bye"])) == [(3.0, '{"a": 1}')]
+    assert run(seen(['{ \n "a"', ": 1}"])) == [(0.0, '{ \n "a"'), (1.0, ": 1}")]
+    long = '{"a": "' + "x" * 5000
+    assert run(seen([long, '"}'])) == [(0.0, long), (1.0, '"}')]
+    assert run(seen(["{" + " " * 5000, '"a": 1}'])) == [(2.0, "{" + " " * 5000 + '"a": 1}')]
 
 
 def test_J6_a_value_at_the_beginning_is_shown_while_it_arrives() -> None:
@@ -273,6 +277,8 @@ def test_an_object_grows_behind_a_fence() -> None:
         ('```json\n{"a": 1', '{"a": 1'),
         ('```json\n{"a": 1]\n```', '{"a": 1]\n```'),
         ('```python\nprint(1)\n```\n```json\n{"a": 1}\n```', '{"a": 1}'),
+        ('```json\n{"a": 1}\n', '{"a": 1}'),
+        ('```json\n{"a": 1}\n \n``', '{"a": 1}'),
         ('"see [1]"', '"see [1]"'),
         ("42", "42"),
         ("", ""),
