@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from laws import wrong_cache as wrong
 from layer_laws.kit import examples, rejects
 
-from ai_sdk import requests
+from ai_sdk import keys, requests
 from ai_sdk._frozen import FrozenDict
 from ai_sdk.endpoint import Endpoint
 from ai_sdk.errors import InvalidRequestError
@@ -40,6 +40,15 @@ from ai_sdk.requests import (
 from ai_sdk.testing import ScriptedModel
 
 Make = Callable[..., Any]
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """How a class is written is remembered; each test begins without that."""
+    monkeypatch.setattr(keys, "_REQUESTS", {})
+    plain_data = {kind: writer for kind, writer in keys._WRITERS.items() if not hasattr(kind, "__dataclass_fields__")}
+    monkeypatch.setattr(keys, "_WRITERS", plain_data)
+
 
 SAMPLES: dict[type[Any], Any] = {
     LanguageRequest: LanguageRequest(messages=(user("hi"),)),

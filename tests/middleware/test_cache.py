@@ -257,9 +257,9 @@ def test_what_a_fallback_served_is_stored_only_if_that_is_asked_for() -> None:
 
 
 async def test_what_the_real_fallback_served_is_not_stored_either() -> None:
-    for store_fallback, calls in ((False, 3), (True, 1)):
+    for layer_, calls in ((cache(), 3), (cache(store_fallback=False), 3), (cache(store_fallback=True), 1)):
         broken, other = ScriptedModel([ServerError("broken", status=500)]), ScriptedModel(["served"], model_id="other")
-        stack = wrap_model(broken, [cache(store_fallback=store_fallback), fallback(other)])
+        stack = wrap_model(broken, [layer_, fallback(other)])
         for request in (WHOLE, STREAMED, WHOLE):
             assert await read(stack, request) == "served"
         assert (len(broken.calls), len(other.calls)) == (calls, calls)
@@ -297,6 +297,14 @@ async def test_C9_a_scope_may_depend_on_the_request() -> None:
     for tenant in ("a", "b", "a", "b"):
         await read(layered, asking("hi", headers={"tenant": tenant}, provider_options={}))
     assert len(model.calls) == 2
+
+
+async def test_C9_a_scope_may_depend_on_who_asks() -> None:
+    model, tenants = ScriptedModel(), iter(["a", "b", "a", None, None])
+    layered = cache(MemoryStore(), scope=lambda _request: next(tenants))(model)
+    for calls in (1, 2, 2, 3, 3):
+        await read(layered, WHOLE)
+        assert len(model.calls) == calls
 
 
 async def test_C9_models_do_not_share_answers_by_accident() -> None:

@@ -17,8 +17,8 @@ from ai_sdk.messages import user
 from ai_sdk.middleware import cache
 from ai_sdk.model import AnyLayer
 from ai_sdk.parts import TextDelta
-from ai_sdk.requests import EmbeddingRequest, LanguageRequest
-from ai_sdk.results import EmbeddingResult
+from ai_sdk.requests import EmbeddingRequest, ImageRequest, LanguageRequest
+from ai_sdk.results import EmbeddingResult, ImageResult
 from ai_sdk.stores import DiskStore
 from ai_sdk.testing import ScriptedCall, ScriptedModel, run
 
@@ -147,6 +147,12 @@ def law_determinism(make: Make) -> None:
         vectors = ScriptedCall[EmbeddingRequest, EmbeddingResult]([EmbeddingResult(embeddings=((1.0,),))])
         for _ in range(2):
             await read(make(only_deterministic=True)(vectors), EMBEDDING)
+        for seed, calls in ((None, 2), (7, 1)):
+            painter = ScriptedCall[ImageRequest, ImageResult]([ImageResult()])
+            painting = make(only_deterministic=True)(painter)
+            for _ in range(2):
+                await painting(ImageRequest(prompt="a cat", seed=seed))
+            assert len(painter.calls) == calls
         model = ScriptedModel()
         layered = make(only_deterministic=False)(model)
         for _ in range(2):
