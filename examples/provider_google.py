@@ -1,0 +1,21 @@
+"""google, with the key in GEMINI_API_KEY: thoughts and an answer through a stack."""
+
+import asyncio
+
+from ai_sdk import stream_text, wrap_model
+from ai_sdk.middleware import retry, timeout
+from ai_sdk.providers.google import google
+
+model = wrap_model(google("gemini-3-flash-preview"), [timeout(total=60, first_content=20), retry(attempts=3)])
+
+
+async def main() -> None:
+    async with stream_text(model, "How many days has a leap year?", reasoning="low") as stream:
+        async for delta in stream.text:
+            print(delta, end="", flush=True)
+        result = await stream.result()
+    print()
+    print(f"[{result.usage.reasoning_tokens} tokens of thought]")
+
+
+asyncio.run(main())

@@ -1,0 +1,89 @@
+"""Google: Gemini through the Gemini API, language and embeddings.
+
+``GOOGLE_GENERATIVE_AI_API_KEY``, else ``GEMINI_API_KEY``, else ``GOOGLE_API_KEY`` is the key. Tools that Google runs:
+``ProviderTool("google.google_search")``, ``google.url_context``, ``google.code_execution``, ``google.file_search``,
+``google.google_maps``. Gemini on Google Cloud is ``ai_sdk.providers.google_vertex``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from ai_sdk._frozen import EMPTY
+from ai_sdk.provider import Endpoint, ModelInfo, Provider
+from ai_sdk.providers.google._errors import read_error
+from ai_sdk.providers.google._models import EmbeddingModelId, ModelId
+from ai_sdk.providers.google._options import GoogleEmbeddingOptions, GoogleOptions, SafetySetting, ThinkingConfig
+
+if TYPE_CHECKING:
+    from ai_sdk.http import HTTP
+    from ai_sdk.providers.google.embedding import EmbeddingModel
+    from ai_sdk.providers.google.language import GeminiModel
+
+__all__ = [
+    "EmbeddingModelId",
+    "Google",
+    "GoogleEmbeddingOptions",
+    "GoogleOptions",
+    "ModelId",
+    "SafetySetting",
+    "ThinkingConfig",
+    "create_google",
+    "google",
+]
+
+
+class Google(Provider):
+    """Google's models by id."""
+
+    def __call__(self, model_id: ModelId) -> GeminiModel:
+        """Make a language model."""
+        return self.language(model_id)
+
+    def language(self, model_id: ModelId) -> GeminiModel:
+        """Make a language model."""
+        from ai_sdk.providers.google.language import GeminiModel
+
+        return GeminiModel(self.endpoint, model_id)
+
+    def embedding(self, model_id: EmbeddingModelId) -> EmbeddingModel:
+        """Make an embedding model."""
+        from ai_sdk.providers.google.embedding import EmbeddingModel
+
+        return EmbeddingModel(self.endpoint, model_id)
+
+    async def models(self) -> list[ModelInfo]:
+        """Ask which models there are (``GET /models``), all pages of it."""
+        from ai_sdk.providers.google._listing import list_models
+
+        return await list_models(self.endpoint, "/models", "models")
+
+
+def key_header(key: str) -> Mapping[str, str]:
+    """``x-goog-api-key: <key>``."""
+    return {"x-goog-api-key": key}
+
+
+def create_google(
+    *,
+    api_key: str | None = None,
+    base_url: str | None = None,
+    headers: Mapping[str, str] | None = None,
+    http: HTTP | None = None,
+) -> Google:
+    """Make another instance of the provider, with its own key, address or headers."""
+    endpoint = Endpoint(
+        name="google",
+        base_url=base_url or "https://generativelanguage.googleapis.com/v1beta",
+        key=api_key,
+        key_env=("GOOGLE_GENERATIVE_AI_API_KEY", "GEMINI_API_KEY", "GOOGLE_API_KEY"),
+        auth=key_header,
+        headers=headers or EMPTY,
+        http=http,
+        read_error=read_error,
+    )
+    return Google(endpoint, docs="https://ai.google.dev/api/generate-content")
+
+
+google = create_google()
