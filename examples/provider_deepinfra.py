@@ -1,0 +1,21 @@
+"""deepinfra, with the key in DEEPINFRA_API_KEY: an answer through a stack."""
+
+import asyncio
+
+from ai_sdk import stream_text, wrap_model
+from ai_sdk.middleware import retry, timeout
+from ai_sdk.providers.deepinfra import deepinfra
+
+model = wrap_model(
+    deepinfra("meta-llama/Llama-3.3-70B-Instruct-Turbo"), [timeout(total=60, first_content=20), retry(attempts=3)]
+)
+
+
+async def main() -> None:
+    async with stream_text(model, "Say hello in three languages.") as stream:
+        async for delta in stream.text:
+            print(delta, end="", flush=True)
+    print()
+
+
+asyncio.run(main())

@@ -1,0 +1,23 @@
+"""xai, with the key in XAI_API_KEY: a search of the web by xAI."""
+
+import asyncio
+
+from ai_sdk import stream_text, wrap_model
+from ai_sdk.middleware import retry, timeout
+from ai_sdk.providers.xai import xai
+from ai_sdk.requests import ProviderTool
+
+model = wrap_model(xai("grok-4.3"), [timeout(total=120, first_content=60), retry(attempts=3)])
+
+
+async def main() -> None:
+    async with stream_text(model, "What is new in Python?", tools=[ProviderTool("xai.web_search")]) as stream:
+        async for delta in stream.text:
+            print(delta, end="", flush=True)
+        result = await stream.result()
+    print()
+    for number, source in enumerate(result.sources, 1):
+        print(f"[{number}] {source.url}")
+
+
+asyncio.run(main())
