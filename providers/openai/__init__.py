@@ -1,15 +1,22 @@
-"""OpenAI: chat completions, completions, embeddings, images, speech and transcription.
+"""OpenAI: the Responses API, chat completions, completions, embeddings, images, speech and transcription.
 
 ``OPENAI_API_KEY`` is the key; ``OPENAI_BASE_URL``, ``OPENAI_ORGANIZATION`` and ``OPENAI_PROJECT`` are honoured.
+
+``openai("id")`` is a model of the Responses API, which OpenAI recommends, as long as the requests go to OpenAI itself
+(``*.openai.com``). With another base URL it is a model of ``/chat/completions``, because that is what servers that copy
+OpenAI's API have. ``openai.responses("id")`` and ``openai.chat("id")`` choose one or the other wherever they go.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from ai_sdk._frozen import EMPTY, FrozenDict
-from ai_sdk.provider import Endpoint
+from ai_sdk.provider import Endpoint, Provider
+from ai_sdk.providers.openai._models import ModelId
+from ai_sdk.providers.openai._options import OpenAIOptions
 from ai_sdk.providers.openai._rules import (
     QUIRKS,
     image_defaults,
@@ -17,24 +24,74 @@ from ai_sdk.providers.openai._rules import (
     transcript_format,
     transcript_streams,
 )
-from ai_sdk.providers.openai_compatible import CompatibleProvider, StructuredOutput
+from ai_sdk.providers.openai_compatible import Quirks, StructuredOutput
 
 if TYPE_CHECKING:
     from ai_sdk.http import HTTP
+    from ai_sdk.providers.openai.responses import ResponsesModel
+    from ai_sdk.providers.openai_compatible.completion import CompletionModel
+    from ai_sdk.providers.openai_compatible.embedding import EmbeddingModel
     from ai_sdk.providers.openai_compatible.image import ImageModel
     from ai_sdk.providers.openai_compatible.language import ChatModel
     from ai_sdk.providers.openai_compatible.speech import SpeechModel
     from ai_sdk.providers.openai_compatible.transcription import TranscriptionModel
 
-__all__ = ["OpenAI", "create_openai", "openai"]
+__all__ = ["ModelId", "OpenAI", "OpenAIOptions", "create_openai", "openai"]
 
 
-class OpenAI(CompatibleProvider):
-    """OpenAI's models by id."""
+class OpenAI(Provider):
+    """OpenAI's models by id.
 
-    def chat(self, model_id: str) -> ChatModel:
-        """Make a model of the chat completions API."""
+    ``structured_output`` replaces, for all of its models, what is known about JSON of a schema.
+    """
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        quirks: Quirks = QUIRKS,
+        *,
+        docs: str = "",
+        structured_output: StructuredOutput | None = None,
+    ) -> None:
+        super().__init__(endpoint, docs=docs)
+        self.quirks = quirks
+        self.structured_output: StructuredOutput | None = structured_output
+
+    def __call__(self, model_id: ModelId) -> ResponsesModel | ChatModel:
+        """Make a language model: of the Responses API at OpenAI, of the chat API at any other address."""
         return self.language(model_id)
+
+    def language(self, model_id: ModelId) -> ResponsesModel | ChatModel:
+        """Make a language model: of the Responses API at OpenAI, of the chat API at any other address."""
+        return self.responses(model_id) if self._is_openai() else self.chat(model_id)
+
+    def _is_openai(self) -> bool:
+        host = urlsplit(self.base_url).hostname or ""
+        return host == "openai.com" or host.endswith(".openai.com")
+
+    def responses(self, model_id: ModelId) -> ResponsesModel:
+        """Make a model of the Responses API."""
+        from ai_sdk.providers.openai.responses import ResponsesModel
+
+        return ResponsesModel(self.endpoint, model_id, structured_output=self.structured_output)
+
+    def chat(self, model_id: ModelId) -> ChatModel:
+        """Make a model of the chat completions API."""
+        from ai_sdk.providers.openai_compatible.language import ChatModel
+
+        return ChatModel(self.endpoint, model_id, self.quirks, self.structured_output)
+
+    def completion(self, model_id: str) -> CompletionModel:
+        """Make a text completion model, a language model without chat."""
+        from ai_sdk.providers.openai_compatible.completion import CompletionModel
+
+        return CompletionModel(self.endpoint, model_id, self.quirks)
+
+    def embedding(self, model_id: str) -> EmbeddingModel:
+        """Make an embedding model."""
+        from ai_sdk.providers.openai_compatible.embedding import EmbeddingModel
+
+        return EmbeddingModel(self.endpoint, model_id)
 
     def image(self, model_id: str) -> ImageModel:
         """Make an image model."""
@@ -65,7 +122,11 @@ def create_openai(
     http: HTTP | None = None,
     structured_output: StructuredOutput | None = None,
 ) -> OpenAI:
-    """Make another instance of the provider, with its own key, address or headers."""
+    """Make another instance of the provider, with its own key, address or headers.
+
+    With a ``base_url`` outside of ``openai.com`` its language models are of the chat API; ``.responses(id)`` makes the
+    others.
+    """
     own = {"openai-organization": organization, "openai-project": project}
     endpoint = Endpoint(
         name="openai",

@@ -1,4 +1,4 @@
-"""What OpenAI's models take, by their ids."""
+"""What OpenAI's models take of the chat API, by their ids, and which API a model is of."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SAMPLING = {"temperature": 0.5, "top_p": 0.9, "presence_penalty": 0.1, "frequenc
 
 def encode(model_id: str, **fields: Any) -> tuple[dict[str, Any], list[str]]:
     request = ask(**{"messages": (system("Be brief"), user("Hi")), **fields})
-    body, warnings = openai(model_id).encode(request)
+    body, warnings = openai.chat(model_id).encode(request)
     return body, [warning.feature for warning in warnings]
 
 
@@ -38,6 +38,7 @@ def encode(model_id: str, **fields: Any) -> tuple[dict[str, Any], list[str]]:
         ("gpt-4o", False),
         ("gpt-4.1", False),
         ("gpt-3.5-turbo", False),
+        ("gpt-35-turbo", False),
         ("omni-moderation", False),
         ("other/model", False),
     ],
@@ -117,11 +118,11 @@ def test_service_tiers(model_id: str, tier: str, kept: bool) -> None:
     ],
 )
 def test_structured_output_by_model(model_id: str, expected: str) -> None:
-    assert openai(model_id).structured_output == expected
+    assert openai(model_id).structured_output == openai.chat(model_id).structured_output == expected
 
 
 def test_structured_output_can_be_chosen() -> None:
-    model = create_openai(structured_output="json_object")("gpt-4o")
+    model = create_openai(structured_output="json_object").chat("gpt-4o")
     assert model.structured_output == "json_object"
     body, _ = model.encode(LanguageRequest(messages=(user("Hi"),), response_format=JSONFormat(freeze({}))))
     assert body["response_format"] == {"type": "json_object"}
@@ -158,3 +159,30 @@ def test_kinds_and_names() -> None:
     assert repr(openai.chat("gpt-4o")) == 'openai("gpt-4o")'
     assert repr(openai.embedding("text-embedding-3-small")) == 'openai.embedding("text-embedding-3-small")'
     assert openai.embedding("text-embedding-3-small").max_values_per_call == 2048
+
+
+@pytest.mark.parametrize(
+    ("base_url", "path"),
+    [
+        (None, "/responses"),
+        ("https://eu.api.openai.com/v1", "/responses"),
+        ("http://localhost:8080/v1", "/chat/completions"),
+        ("https://openai.com.example/v1", "/chat/completions"),
+    ],
+)
+def test_a_language_model_is_of_the_responses_api_at_openai_and_of_chat_elsewhere(
+    base_url: str | None, path: str
+) -> None:
+    provider = create_openai(base_url=base_url)
+    assert provider("gpt-4o").path == provider.language("gpt-4o").path == path
+    assert provider.responses("gpt-4o").path == "/responses"
+    assert provider.chat("gpt-4o").path == "/chat/completions"
+
+
+def test_the_address_of_the_environment_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://localhost:8080/v1")
+    assert openai("gpt-4o").path == "/chat/completions"
+
+
+def test_a_completion_model() -> None:
+    assert openai.completion("gpt-3.5-turbo-instruct").path == "/completions"
