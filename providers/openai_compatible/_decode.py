@@ -196,8 +196,8 @@ class ChatDecoder:
             parts += self._source(_object(annotation, "an annotation"))
         if delta.get("audio"):
             self._gather_audio(_object(delta["audio"], "audio"))
-        if choice.get("logprobs"):
-            self._gather_logprobs(_object(choice["logprobs"], "logprobs"))
+        if isinstance(choice.get("logprobs"), dict):  # OpenRouter passes on a bare number (recorded)
+            self._gather_logprobs(choice["logprobs"])
         if choice.get("finish_reason"):
             self._reason = str(choice["finish_reason"])
             parts += self._complete()
@@ -241,7 +241,7 @@ class ChatDecoder:
                 gathered[name] = audio[name]
 
     def _gather_logprobs(self, logprobs: dict[str, Any]) -> None:
-        for name in ("content", "refusal"):
+        for name in ("content", "refusal", "reasoning_content"):
             tokens = _array(logprobs.get(name), "logprobs")
             if tokens:
                 gathered = self._metadata.setdefault("logprobs", {})
@@ -277,10 +277,11 @@ class ChatDecoder:
             self._late_warnings.append(CallWarning("other", "finish_reason", lost))
         self.over = True
         metadata = freeze({self.context.provider: self._metadata}) if self._metadata else EMPTY
-        parts.append(
-            Finish(self._finish_reason(), usage_from(self._usage), self._reason, metadata, tuple(self._late_warnings))
-        )
+        parts.append(Finish(self._finish_reason(), self._tokens(), self._reason, metadata, tuple(self._late_warnings)))
         return parts
+
+    def _tokens(self) -> Usage:
+        return self._quirks.count(usage_from(self._usage))
 
     def _finish_reason(self) -> FinishReason:
         reason = self._quirks.finish_reasons.get(self._reason or "", "other")
@@ -368,6 +369,7 @@ def _quick(chunk: Any) -> TextDelta | ReasoningDelta | None:
             or choice.get("logprobs")
             or chunk.get("usage") is not None
             or "error" in chunk
+            or "citations" in chunk
         ):
             return None
         text = delta.get("content")

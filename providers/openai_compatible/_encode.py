@@ -8,7 +8,6 @@ from typing import Any, cast
 from ai_sdk._frozen import EMPTY
 from ai_sdk.errors import InvalidRequestError, UnsupportedError
 from ai_sdk.messages import AssistantMessage, FilePart, SystemMessage, ToolCallPart, UserMessage
-from ai_sdk.providers.openai_compatible._messages import encode_messages
 from ai_sdk.providers.openai_compatible._quirks import Quirks, StructuredOutput
 from ai_sdk.requests import JSONFormat, LanguageRequest, SpecificTool, ToolDefinition
 from ai_sdk.results import CallWarning
@@ -52,7 +51,7 @@ def encode_chat(
     """The body and what it could not say. Options that we do not know are written into it as they are."""
     if not request.messages:
         raise InvalidRequestError("messages is empty: there is nothing to answer", field="messages")
-    messages, warnings = encode_messages(request.messages, provider, quirks.reasoning_key)
+    messages, warnings = quirks.messages(request.messages, provider, quirks.reasoning_key)
     body: Body = {"model": model_id, "messages": messages}
     warnings += _add_settings(body, request, quirks)
     warnings += _add_tools(body, request, model_id, provider, quirks)

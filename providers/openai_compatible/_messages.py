@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
+from ai_sdk._frozen import EMPTY
 from ai_sdk.errors import UnsupportedError
 from ai_sdk.messages import (
     AssistantMessage,
@@ -36,22 +37,32 @@ _MAGIC = ((b"\x89PNG", "image/png"), (b"\xff\xd8", "image/jpeg"), (b"GIF8", "ima
 
 
 def encode_messages(
-    messages: Sequence[Message], provider: str, reasoning_key: str | None
+    messages: Sequence[Message],
+    provider: str,
+    reasoning_key: str | None,
+    *,
+    file_urls: bool = False,
+    audio_formats: Mapping[str, str] = EMPTY,
 ) -> tuple[list[dict[str, Any]], list[CallWarning]]:
     """The wire's messages, and what could not be said in them.
 
     Provider options of a message, and provider metadata of a user's parts, are written into it as they are.
+    ``file_urls``: documents may be URLs. ``audio_formats``: media types taken besides wav and mp3, and their words.
     """
-    encoder = _Encoder(provider, reasoning_key)
+    encoder = _Encoder(provider, reasoning_key, file_urls, {**_AUDIO_FORMATS, **audio_formats})
     for message in messages:
         encoder.add(message)
     return encoder.messages, encoder.warnings
 
 
 class _Encoder:
-    def __init__(self, provider: str, reasoning_key: str | None) -> None:
+    def __init__(
+        self, provider: str, reasoning_key: str | None, file_urls: bool, audio_formats: Mapping[str, str]
+    ) -> None:
         self.provider = provider
         self.reasoning_key = reasoning_key
+        self.file_urls = file_urls
+        self.audio_formats = audio_formats
         self.messages: list[dict[str, Any]] = []
         self.warnings: list[CallWarning] = []
 
@@ -106,15 +117,17 @@ class _Encoder:
         return part.data
 
     def _audio(self, part: FilePart) -> dict[str, Any]:
-        format_ = _AUDIO_FORMATS.get(part.media_type)
+        format_ = self.audio_formats.get(part.media_type)
         if format_ is None:
+            allowed = sorted(set(self.audio_formats) - {"audio/x-wav", "audio/wave", "audio/mp3"}, reverse=True)
             raise UnsupportedError(
-                f"{self.provider} takes no {part.media_type}; allowed are audio/wav and audio/mpeg", field="messages"
+                f"{self.provider} takes no {part.media_type}; allowed are {' and '.join(allowed)}", field="messages"
             )
         return {"data": base64.b64encode(self._bytes(part)).decode("ascii"), "format": format_}
 
     def _pdf(self, part: FilePart) -> dict[str, Any]:
-        self._bytes(part)
+        if not self.file_urls:
+            self._bytes(part)
         return {"filename": part.filename or "document.pdf", "file_data": part.data_url}
 
     def _assistant(self, message: AssistantMessage) -> dict[str, Any]:

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from ai_sdk._frozen import FrozenDict
+from ai_sdk.providers.openai_compatible._messages import encode_messages
 from ai_sdk.results import CallWarning
 
 if TYPE_CHECKING:
-    from ai_sdk.messages import SourcePart
+    from ai_sdk.messages import Message, SourcePart
     from ai_sdk.requests import LanguageRequest, ProviderTool
-    from ai_sdk.results import FinishReason
+    from ai_sdk.results import FinishReason, Usage
 
-__all__ = ["FINISH_REASONS", "SETTINGS", "Adjust", "Quirks", "StructuredOutput"]
+__all__ = ["FINISH_REASONS", "SETTINGS", "Adjust", "EncodeMessages", "Quirks", "StructuredOutput"]
 
 StructuredOutput: TypeAlias = Literal["json_schema", "json_object", "tool"]
 """How a model gives JSON of a schema: it takes the schema, it takes the wish for JSON, or it calls a tool."""
 
 Adjust: TypeAlias = Callable[[dict[str, Any], "LanguageRequest", str], list[CallWarning]]
 """Changes the encoded body of a request for a model id, and says what was lost."""
+
+EncodeMessages: TypeAlias = Callable[
+    [Sequence["Message"], str, str | None], tuple[list[dict[str, Any]], list[CallWarning]]
+]
+"""Encodes messages for a provider, by its name and the ``reasoning_key``, and says what was lost."""
 
 SETTINGS: Mapping[str, str] = FrozenDict(
     {
@@ -51,6 +57,10 @@ def _usage(chunk: dict[str, Any]) -> Any:
     return chunk.get("usage")
 
 
+def _as_counted(usage: Usage) -> Usage:
+    return usage
+
+
 def _reads_nothing(_delta: dict[str, Any], _metadata: dict[str, Any]) -> list[SourcePart]:
     return []
 
@@ -75,7 +85,9 @@ class Quirks:
     ``structured_output``: by model id, how the model gives JSON of a schema. ``strict``: ask for strict schemas unless
     the request says otherwise; None says nothing. ``json_object``: the server knows ``{"type": "json_object"}``.
     ``reasoning_key``: the field in which earlier reasoning is sent back; None sends none.
+    ``messages``: encode the messages.
     ``stream_usage``: ask for the usage of a stream. ``usage``: find the usage in an answer or an event.
+    ``count``: correct tokens that the server counts in its own way.
     ``finish_reasons``: the wire's words. ``metadata``: top-level fields that become provider metadata.
     ``read_delta``: read further fields of a delta into the metadata, and give sources.
     ``adjust``: change the encoded body. ``provider_tool``: encode a tool that the provider runs, or say why not.
@@ -89,8 +101,10 @@ class Quirks:
     strict: bool | None = True
     json_object: bool = True
     reasoning_key: str | None = "reasoning_content"
+    messages: EncodeMessages = encode_messages
     stream_usage: bool = True
     usage: Callable[[dict[str, Any]], Any] = _usage
+    count: Callable[[Usage], Usage] = _as_counted
     finish_reasons: Mapping[str, FinishReason] = FINISH_REASONS
     metadata: tuple[str, ...] = ("service_tier", "system_fingerprint")
     read_delta: Callable[[dict[str, Any], dict[str, Any]], list[SourcePart]] = _reads_nothing

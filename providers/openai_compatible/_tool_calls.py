@@ -44,7 +44,7 @@ class ToolCalls:
         custom = cast("dict[str, Any]", piece.get("custom") or {})
         kind = "custom" if custom.get("name") or custom.get("input") else "function"
         body = cast("dict[str, Any]", piece.get(kind) or {})
-        identity, name = piece.get("id") or None, body.get("name") or None
+        identity, name = _word(piece.get("id")), _word(body.get("name"))
         text = _text(body.get("input" if kind == "custom" else "arguments"))
         call = self._find(piece.get("index"), identity, name)
         self._describe(call, kind, piece)
@@ -67,7 +67,7 @@ class ToolCalls:
         if piece.get("extra_content"):
             call.extra["extra_content"] = piece["extra_content"]
 
-    def _find(self, index: Any, identity: Any, name: Any) -> _Call:
+    def _find(self, index: Any, identity: str | None, name: str | None) -> _Call:
         if isinstance(index, int):
             call = self._by_index.get(index)
             if call is None or (name and identity and call.id is not None and identity != call.id):
@@ -118,6 +118,13 @@ class ToolCalls:
         call.done = True
         metadata = freeze({self.provider: call.extra}) if call.extra else EMPTY
         return ToolCallPart(call.id, call.name, "".join(call.texts), provider_metadata=metadata)
+
+
+def _word(value: Any) -> str | None:
+    """An id or a name; a number is its digits, and what else is no text says nothing."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return value or None if isinstance(value, str) else None
 
 
 def _text(arguments: Any) -> str:
