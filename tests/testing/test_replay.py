@@ -8,6 +8,7 @@ import json
 import os
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import pytest
 from hypothesis import given
@@ -193,3 +194,47 @@ async def test_a_model_runs_its_whole_path() -> None:
     ending = http.streams[0].ending
     assert ending is not None
     assert ending.how == "end"
+
+
+def aws_message(payload: bytes) -> bytes:
+    lengths = (16 + len(payload)).to_bytes(4, "big") + bytes(4)
+    prelude = lengths + crc32(lengths).to_bytes(4, "big") + payload
+    return prelude + crc32(prelude).to_bytes(4, "big")
+
+
+@pytest.mark.parametrize(
+    ("resp", "content_type", "streamed"),
+    [
+        (["text", "data: 1\n\n"], "text/event-stream", True),
+        (["text", ": hello\n\n"], "text/event-stream", True),
+        (["text", '{"a":1}\n{"a":2}\n'], "application/x-ndjson", True),
+        (["text", '{"a":1}\r\n\r\n{"a":2}'], "application/x-ndjson", True),
+        (["text", '{"a":1}'], "text/plain", False),
+        (["text", '{\n"a":1}'], "text/plain", False),
+        (["text", '{"a":1}\nthe end'], "text/plain", False),
+        (["json", {"a": 1}], "application/json", False),
+        (["b64", base64.b64encode(aws_message(b"{}")).decode()], "application/vnd.amazon.eventstream", True),
+        (["b64", base64.b64encode(bytes(range(20))).decode()], "application/octet-stream", False),
+        (["none", None], "application/octet-stream", False),
+    ],
+)
+def test_what_is_a_stream(tmp_path: Path, resp: list[Any], content_type: str, streamed: bool) -> None:
+    (exchange,) = written(tmp_path, line(resp))
+    assert exchange.headers["content-type"] == content_type
+    assert exchange.streamed == streamed
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body", "streamed"),
+    [
+        ("application/x-ndjson; charset=utf-8", b'{"done":true}', True),
+        ("application/stream+json", b'{"done":true}', True),
+        ("application/x-ndjson", b"", False),
+        ("application/vnd.amazon.eventstream", b"\0\0", True),
+        ("application/vnd.amazon.eventstream", b'{"message":"no"}', False),
+        ("application/json", aws_message(b""), True),
+    ],
+)
+def test_the_content_type_decides_where_the_body_leaves_it_open(content_type: str, body: bytes, streamed: bool) -> None:
+    exchange = Exchange(id="a#0", provider="lab", kind="chat", headers={"content-type": content_type}, body=body)
+    assert exchange.streamed == streamed

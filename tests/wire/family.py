@@ -19,6 +19,10 @@ Turn: TypeAlias = Any
 """What the assistant said, as the wire says it: one message, or the list of items of one turn."""
 
 
+OPAQUE = frozenset({"input", "args", "arguments", "parameters", "schema", "input_schema", "logprobs"})
+"""Keys whose objects are data of a tool or a user, or too regular to be listed one by one."""
+
+
 def nothing_ends(_body: bytes) -> bytes | None:
     """For a wire whose streams have no end marker."""
     return None
@@ -45,8 +49,15 @@ class Family:
     back as it was; ``normalised`` takes away what differs between clients that say the same.
 
     ``without_end`` takes the end marker off a recorded stream, so that it counts as cut; None when the recording has
-    none. ``least``: by provider, the least counts of replayed, streams, errors, tool calls, echoes ("corpus" only).
+    none. ``least``: by provider, the least counts of replayed, streams, errors, tool calls, echoes ("corpus" only;
+    of hand-written exchanges there must be one of each). A provider named there must have exchanges of both sources;
+    ``"data": 0`` says that there need be no hand-written ones.
     ``explained``: ids of recordings that break a rule, with the reason.
+
+    What may be left at its default: ``alike`` compares our turn with the recorded one where ``normalised`` cannot.
+    ``decoded_arguments``: arguments of calls are compared as the JSON that they say; False: as the text that they are.
+    ``opaque``: keys whose values are somebody's data and no paths of the wire. ``inbound`` reads a recorded request
+    into ours, and ``encode`` writes ours for the model of that name.
     """
 
     name: str
@@ -65,3 +76,8 @@ class Family:
     kinds: Sequence[str] = ("chat",)
     least: Mapping[str, Mapping[str, int]] = field(default_factory=dict[str, Mapping[str, int]])
     explained: Mapping[str, str] = field(default_factory=dict[str, str])
+    alike: Callable[[Turn, Turn], bool] | None = None
+    decoded_arguments: bool = True
+    opaque: frozenset[str] = OPAQUE
+    inbound: Callable[[Any], LanguageRequest] | None = None
+    encode: Callable[[LanguageRequest, str], dict[str, Any]] | None = None

@@ -1,4 +1,4 @@
-"""Which recordings are of the OpenAI dialect, and how to replay one through the whole path of its provider."""
+"""Which recordings are of the OpenAI dialect, requests that stand for recorded ones, and reports."""
 
 from __future__ import annotations
 
@@ -12,22 +12,18 @@ from typing import Any, cast
 import pytest
 
 from ai_sdk.messages import user
-from ai_sdk.parts import LanguagePart
 from ai_sdk.providers.cerebras import create_cerebras
 from ai_sdk.providers.groq import create_groq
 from ai_sdk.providers.openai import create_openai
 from ai_sdk.providers.openai_compatible import create_openai_compatible
 from ai_sdk.providers.togetherai import create_togetherai
 from ai_sdk.requests import JSONFormat, LanguageRequest, ToolDefinition
-from ai_sdk.results import LanguageResult, fold_language
 from ai_sdk.testing.replay import Exchange, Replayer, corpus_or_skip, exchanges
 from wire.oracle import NOTHING, events_of
 
-PROVIDERS = ("openai", "groq", "togetherai", "cerebras", "openai_compatible")
 DATA = Path(__file__).parent / "data"
 
 sources = pytest.mark.parametrize("source", ["data", pytest.param("corpus", marks=pytest.mark.corpus)])
-providers = pytest.mark.parametrize("provider", PROVIDERS)
 
 
 def folder_of(source: str) -> Path:
@@ -104,16 +100,6 @@ def recordings(
     return chosen, reasons
 
 
-def chats(provider: str, source: str) -> tuple[list[Exchange], Counter[str]]:
-    """The chat recordings of a provider."""
-    return recordings(provider, "chat", ("/chat/completions", "/v1/chat"), ("choices",), source)
-
-
-def streams(provider: str, source: str) -> list[Exchange]:
-    """The chat streams that succeeded."""
-    return [each for each in chats(provider, source)[0] if each.streamed and each.status == 200]
-
-
 def asked(exchange: Exchange) -> dict[str, Any]:
     """The recorded request, empty when there is none."""
     said = exchange.request_json
@@ -131,25 +117,6 @@ def request_of(exchange: Exchange) -> LanguageRequest:
         tools=tuple(ToolDefinition(name) for name in offered),
         response_format=JSONFormat() if wants_json else None,
     )
-
-
-async def parts_of(exchange: Exchange, split: Sequence[int] | int | None = None) -> list[LanguagePart]:
-    """Replay a chat recording through its provider's model and give all parts of the answer."""
-    http = Replayer(exchange, split=split)
-    model = provider_of(exchange.provider, http)(asked(exchange).get("model") or "model")
-    response = await model(request_of(exchange))
-    try:
-        parts = [part async for part in response]
-    finally:
-        await response.aclose()
-        assert all(stream.ending is not None for stream in http.streams), "a stream was not released"
-    assert len(http.requests) == 1
-    return parts
-
-
-async def replay(exchange: Exchange) -> LanguageResult:
-    """Replay a chat recording through its provider's model and fold the answer."""
-    return fold_language(await parts_of(exchange))
 
 
 def show(title: str, counts: Counter[str]) -> Iterator[str]:

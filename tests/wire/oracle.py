@@ -41,7 +41,9 @@ def gather(body: bytes) -> Said:
             if choice.get("index"):
                 continue
             said.reason = choice.get("finish_reason") or said.reason
-            delta: Any = choice.get("delta") or choice.get("message") or {"content": choice.get("text")}
+            said.failure = choice.get("error") or said.failure
+            whole = choice.get("message") if event.get("object") == "chat.completion" else None
+            delta: Any = whole or choice.get("delta") or choice.get("message") or {"content": choice.get("text")}
             said.text += (delta.get("content") or "") + (delta.get("refusal") or "")
             said.reasoning += delta.get("reasoning_content") or delta.get("reasoning") or ""
             legacy: Any = [{"function": delta["function_call"]}] if delta.get("function_call") else NOTHING
@@ -68,8 +70,13 @@ def events_of(body: bytes) -> list[dict[str, Any]]:
 def _tokens(usage: dict[str, Any]) -> tuple[int | None, int | None, int | None, int | None]:
     prompt = usage.get("prompt_tokens_details") or NOTHING
     answer = usage.get("completion_tokens_details") or NOTHING
-    cached = prompt.get("cached_tokens", usage.get("cached_tokens"))
-    return usage.get("prompt_tokens"), usage.get("completion_tokens"), cached, answer.get("reasoning_tokens")
+    cached = prompt.get("cached_tokens", usage.get("cached_tokens", usage.get("prompt_cache_hit_tokens")))
+    return (
+        usage.get("prompt_tokens"),
+        usage.get("completion_tokens"),
+        cached,
+        answer.get("reasoning_tokens", usage.get("reasoning_tokens")),
+    )
 
 
 _BY_STATUS: dict[int, type[APIError]] = {
@@ -115,14 +122,14 @@ def normalised(message: dict[str, Any], *, reasoning: bool) -> dict[str, Any]:
 
     What is null or empty, ``annotations``, ``name`` (a client's label) and ``reasoning_details`` (signatures that only
     some servers give) is left out. Text is without white space around it, and a list of text parts is their text.
-    Arguments of tool calls are compared decoded, ``index`` of a call is left out. Reasoning counts when the client sent
-    it back, under either of its names.
+    Arguments of tool calls are compared decoded, ``index`` and ``cache_control`` of a call are left out. Reasoning
+    counts when the client sent it back, under either of its names.
     """
     said: list[Any] = message.get("tool_calls") or NOTHING
     left_out = {"content", "tool_calls", "annotations", "name", "reasoning_details", "reasoning", "reasoning_content"}
     rest = {key: value for key, value in message.items() if value not in (None, "", []) and key not in left_out}
     thought = message.get("reasoning_content") or message.get("reasoning") if reasoning else None
-    calls = [{**call, "index": None, "function": _function(call["function"])} for call in said]
+    calls = [{**call, "index": None, "cache_control": None, "function": _function(call["function"])} for call in said]
     return {**rest, "content": _text(message.get("content")).strip(), "tool_calls": calls, "reasoning": thought}
 
 

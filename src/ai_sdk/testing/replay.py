@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
+from zlib import crc32
 
 from ai_sdk._frozen import EMPTY, FrozenDict
 from ai_sdk.errors import ResponseClosedError
@@ -33,6 +34,9 @@ CORPUS = "AI_SDK_CORPUS"
 REQUIRED = "AI_SDK_REQUIRE_CORPUS"
 _FRAMING = frozenset({"content-encoding", "content-length", "transfer-encoding"})
 _EVENT_FIELDS = (b"data:", b"event:", b"id:", b"retry:", b":")
+_LINES = frozenset({"application/x-ndjson", "application/stream+json"})
+_AWS_EVENTS = "application/vnd.amazon.eventstream"
+_AWS_PRELUDE = 12
 _BASE64 = re.compile(r"[A-Za-z0-9+/\s]+=*\s*")
 _BASE64_OF_TEXT = ("ZGF0YTog", "eyJ", "ZXZlbnQ6")
 
@@ -67,8 +71,37 @@ class Exchange:
 
     @property
     def streamed(self) -> bool:
-        """Whether the answer is a stream of server-sent events."""
-        return self.body.lstrip().startswith(_EVENT_FIELDS)
+        """Whether the answer is a stream: of server-sent events, of lines of JSON or of AWS's events.
+
+        The body decides; the content type only where the body leaves it open, as with a single line of JSON.
+        """
+        kind = self.headers.get("content-type", "").partition(";")[0].strip()
+        body = self.body.lstrip()
+        if body.startswith(_EVENT_FIELDS) or _is_aws_event(self.body) or _has_lines_of_json(body):
+            return True
+        return bool(body) and (kind in _LINES or (kind == _AWS_EVENTS and not body.startswith(b"{")))
+
+
+def _is_aws_event(body: bytes) -> bool:
+    """Whether it begins like a message of an AWS event stream: with lengths and their checksum."""
+    return len(body) > _AWS_PRELUDE and crc32(body[:8]) == int.from_bytes(body[8:_AWS_PRELUDE], "big")
+
+
+def _has_lines_of_json(body: bytes) -> bool:
+    """Whether its first two lines are an object each."""
+    first, more, rest = body.partition(b"\n")
+    second = rest.lstrip().partition(b"\n")[0]
+    return bool(more) and _is_object(first) and _is_object(second)
+
+
+def _is_object(line: bytes) -> bool:
+    if not line.startswith(b"{"):
+        return False
+    try:
+        json.loads(line)
+    except ValueError:
+        return False
+    return True
 
 
 def corpus_folder() -> Path | None:
@@ -177,6 +210,10 @@ def _content_type(form: str, body: bytes) -> str:
         return "application/json"
     if body.lstrip().startswith(_EVENT_FIELDS):
         return "text/event-stream"
+    if _has_lines_of_json(body.lstrip()):
+        return "application/x-ndjson"
+    if _is_aws_event(body):
+        return _AWS_EVENTS
     return "text/plain" if form == "text" else "application/octet-stream"
 
 
