@@ -409,13 +409,21 @@ _BY_WORD: tuple[tuple[type[APIError], tuple[str, ...]], ...] = (
             "context window",
             "prompt is too long",
             "too many tokens",
+            "too_many_prompt_tokens",
+            "exceed context limit",
             "reduce the length of the messages",
         ),
     ),
     (ContentFilterError, ("content_filter", "content_policy_violation", "responsibleaipolicyviolation")),
     (
         QuotaExceededError,
-        ("insufficient_quota", "billing_not_active", "billing_hard_limit", "exceeded your current quota"),
+        (
+            "insufficient_quota",
+            "credit balance is too low",
+            "billing_not_active",
+            "billing_hard_limit",
+            "exceeded your current quota",
+        ),
     ),
 )
 _QUOTA = tuple(each for each in _BY_WORD if each[0] is QuotaExceededError)  # a 429 that counts tokens is a rate limit
