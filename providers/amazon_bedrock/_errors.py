@@ -96,21 +96,8 @@ def _named(error: APIError) -> APIError:
     header = error.headers.get(_HEADER, "")
     name = header.partition(":")[0].strip() or error.type
     kind = _class_of(name, error.message, error.body, error.status)
-    if kind is None or isinstance(error, kind):
-        error.type = name
-        return error
-    return kind(
-        error.message,
-        status=error.status,
-        provider=error.provider,
-        model=error.model,
-        request_id=error.request_id,
-        code=error.code,
-        type=name,
-        body=error.body,
-        headers=error.headers,
-        retry_after=error.retry_after,
-    )
+    error.type = name
+    return error if kind is None or isinstance(error, kind) else error.as_kind(kind)
 
 
 def _class_of(name: str | None, message: str, body: Any, status: int | None) -> type[APIError] | None:
@@ -160,19 +147,7 @@ def stream_error(event: AWSEvent, exchange: Exchange, headers: Mapping[str, str]
 
 def _named_in_stream(error: APIError) -> APIError:
     kind = _class_of(error.type, error.message, error.body, None) or ServerError
-    if isinstance(error, kind):
-        return error
-    return kind(
-        error.message,
-        provider=error.provider,
-        model=error.model,
-        request_id=error.request_id,
-        code=error.code,
-        type=error.type,
-        body=error.body,
-        headers=error.headers,
-        retry_after=error.retry_after,
-    )
+    return error if isinstance(error, kind) else error.as_kind(kind)
 
 
 def _original(body: Any) -> str | None:

@@ -8,12 +8,13 @@ from ai_sdk.providers.amazon_bedrock._errors import named_errors, stream_error
 from ai_sdk.providers.amazon_bedrock._framing import ChunkFraming
 from ai_sdk.providers.amazon_bedrock.language import count_tokens, model_path
 from ai_sdk.providers.anthropic._rules import MessagesRules
-from ai_sdk.providers.anthropic.language import Framing, MessagesModel
+from ai_sdk.providers.anthropic.language import MessagesModel
 
 if TYPE_CHECKING:
     from ai_sdk.provider import Endpoint, Exchange
     from ai_sdk.requests import LanguageRequest
     from ai_sdk.results import LanguageResponse
+    from ai_sdk.streaming import Framing
 
 __all__ = ["BedrockMessagesModel"]
 
@@ -52,7 +53,7 @@ class BedrockMessagesModel(MessagesModel):
         own = {name: value for name, value in encoded.items() if name not in ("model", "stream")}
         return super().body({"anthropic_version": VERSION, **own}, betas)
 
-    def framing(self) -> Framing:
+    def framing(self) -> Framing[tuple[str, bytes]]:
         """What cuts a stream into events."""
         from ai_sdk.provider import Exchange
 

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import aclosing
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, cast
 from urllib.parse import quote
 
 from ai_sdk.errors import InvalidResponseError
 from ai_sdk.framing import AWSEventStream
-from ai_sdk.provider import Exchange, ProviderModel, drain, parse_json, read_all
+from ai_sdk.provider import Exchange, ProviderModel, parse_json
 from ai_sdk.providers.amazon_bedrock._decode import Context, ConverseDecoder, decode
 from ai_sdk.providers.amazon_bedrock._encode import Encoded, encode_converse
 from ai_sdk.providers.amazon_bedrock._errors import named_errors
 from ai_sdk.providers.amazon_bedrock._models import profile_of
 from ai_sdk.requests import LanguageRequest
 from ai_sdk.results import LanguageResponse, fold_language
+from ai_sdk.streaming import begin, decoded
 
 if TYPE_CHECKING:
-    from ai_sdk.http import HTTPStream
     from ai_sdk.parts import LanguagePart
     from ai_sdk.provider import Endpoint
 
@@ -70,8 +70,12 @@ class ConverseModel(ProviderModel[LanguageRequest, LanguageResponse]):
                 path = model_path(self.model_id, "converse")
                 response = await exchange.send(path, encoded.body, request.headers)
                 decoder = self.decoder(request, exchange, exchange.headers, encoded)
-                return LanguageResponse.of(decode(decoder, parse_json(response.body, self.provider)), fold_language)
-        return await start(stream, self.decoder(request, exchange, exchange.headers, encoded))
+                return LanguageResponse.of(self._whole(decoder, response.body), fold_language)
+        decoder = self.decoder(request, exchange, exchange.headers, encoded)
+        return await begin(stream, partial(parts_of, decoder=decoder), partial(self._whole, decoder))
+
+    def _whole(self, decoder: ConverseDecoder, body: bytes) -> list[LanguagePart]:
+        return decode(decoder, parse_json(body, self.provider))
 
     async def count_tokens(self, request: LanguageRequest) -> int:
         """Ask how many input tokens a request has (``POST /model/{id}/count-tokens``)."""
@@ -95,25 +99,6 @@ async def count_tokens(
     return count
 
 
-async def start(stream: HTTPStream, decoder: ConverseDecoder) -> LanguageResponse:
-    """The response of an opened stream; also when the server answered a wish for events with plain JSON."""
-    if not stream.headers.get("content-type", "").startswith("application/json"):
-        return await LanguageResponse.start(parts_of(stream.chunks(), decoder), fold_language, stream)
-    body = await read_all(stream)
-    return LanguageResponse.of(decode(decoder, parse_json(body, decoder.context.provider)), fold_language)
-
-
-async def parts_of(body: AsyncGenerator[bytes, None], decoder: ConverseDecoder) -> AsyncGenerator[LanguagePart, None]:
+def parts_of(body: AsyncGenerator[bytes, None], decoder: ConverseDecoder) -> AsyncGenerator[LanguagePart, None]:
     """The parts of an event stream, as they arrive."""
-    messages = AWSEventStream()
-    async with aclosing(body) as chunks:
-        async for chunk in chunks:
-            for message in messages.feed(chunk):
-                for part in decoder.message(message):
-                    yield part
-            if decoder.over:
-                await drain(chunks)
-                return
-    messages.end()
-    for part in decoder.end():
-        yield part
+    return decoded(body, AWSEventStream(), decoder.message, over=lambda: decoder.over, end=decoder.end)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import aclosing
-from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from ai_sdk.errors import InvalidResponseError
 from ai_sdk.framing import ServerSentEvents
-from ai_sdk.provider import Exchange, ProviderModel, drain, parse_json, read_all
+from ai_sdk.provider import Exchange, ProviderModel, parse_json
 from ai_sdk.providers.anthropic._decode import Context, MessagesDecoder, decode
 from ai_sdk.providers.anthropic._encode import encode_request, wants_json_tool
 from ai_sdk.providers.anthropic._rules import MessagesRules
 from ai_sdk.requests import LanguageRequest
 from ai_sdk.results import LanguageResponse, fold_language
+from ai_sdk.streaming import Framing, begin, decoded
 
 if TYPE_CHECKING:
     from ai_sdk.http import HTTPStream
@@ -26,18 +27,6 @@ __all__ = ["Framing", "MessagesModel", "SSEFraming"]
 _EVENTS = (b"data:", b"event:", b":")
 _BETA = "anthropic-beta"
 _UNCOUNTED = ("max_tokens", "stream", "temperature", "top_p", "top_k", "stop_sequences", "metadata", "service_tier")
-
-
-class Framing(Protocol):
-    """Bytes to events: each the name of the event and its JSON text."""
-
-    def feed(self, chunk: bytes, /) -> list[tuple[str, bytes]]:
-        """Take what has arrived and return the events that are complete."""
-        ...
-
-    def end(self) -> list[tuple[str, bytes]]:
-        """Return what is left at the end of the stream, or refuse it."""
-        ...
 
 
 class SSEFraming:
@@ -101,7 +90,7 @@ class MessagesModel(ProviderModel[LanguageRequest, LanguageResponse]):
             return {**encoded, "anthropic_beta": list(betas)}
         return encoded
 
-    def framing(self) -> Framing:
+    def framing(self) -> Framing[tuple[str, bytes]]:
         """What cuts a stream into events."""
         return SSEFraming()
 
@@ -129,7 +118,7 @@ class MessagesModel(ProviderModel[LanguageRequest, LanguageResponse]):
             return await self._start(stream, self.decoder(request, exchange, exchange.headers, warnings))
         response = await exchange.send(self.path(stream=False), body, headers)
         decoder = self.decoder(request, exchange, exchange.headers, warnings)
-        return LanguageResponse.of(decode(decoder, parse_json(response.body, self.provider)), fold_language)
+        return LanguageResponse.of(self._whole(decoder, response.body), fold_language)
 
     async def count_tokens(self, request: LanguageRequest) -> int:
         """Ask how many input tokens a request has (``POST /messages/count_tokens``)."""
@@ -148,38 +137,25 @@ class MessagesModel(ProviderModel[LanguageRequest, LanguageResponse]):
         return self.body(encoded, betas)
 
     async def _start(self, stream: HTTPStream, decoder: MessagesDecoder) -> LanguageResponse:
-        """The response of an opened stream; also when the server answered a wish for events with plain JSON."""
-        if not stream.headers.get("content-type", "").startswith("application/json"):
-            parts = parts_of(stream.chunks(), self.framing(), decoder)
-            return await LanguageResponse.start(parts, fold_language, stream)
-        body = await read_all(stream)
-        if body.lstrip().startswith(_EVENTS):
-            return await LanguageResponse.start(parts_of(_once(body), self.framing(), decoder), fold_language)
-        return LanguageResponse.of(decode(decoder, parse_json(body, self.provider)), fold_language)
+        parts = partial(parts_of, framing=self.framing(), decoder=decoder)
+        return await begin(stream, parts, partial(self._whole, decoder))
+
+    def _whole(self, decoder: MessagesDecoder, body: bytes) -> list[LanguagePart]:
+        return decode(decoder, parse_json(body, self.provider))
 
 
 def _names(header: str | None) -> list[str]:
     return [name for each in (header or "").split(",") if (name := each.strip())]
 
 
-async def _once(body: bytes) -> AsyncGenerator[bytes, None]:
-    yield body
-
-
-async def parts_of(
-    body: AsyncGenerator[bytes, None], framing: Framing, decoder: MessagesDecoder
+def parts_of(
+    body: AsyncGenerator[bytes, None], framing: Framing[tuple[str, bytes]], decoder: MessagesDecoder
 ) -> AsyncGenerator[LanguagePart, None]:
     """The parts of a stream, as they arrive."""
-    async with aclosing(body) as chunks:
-        async for chunk in chunks:
-            for name, data in framing.feed(chunk):
-                for part in decoder.event(data, name):
-                    yield part
-            if decoder.over:
-                await drain(chunks)
-                return
-    for name, data in framing.end():
-        for part in decoder.event(data, name):
-            yield part
-    for part in decoder.end():
-        yield part
+    return decoded(
+        body,
+        framing,
+        lambda event: decoder.event(event[1], event[0]),
+        over=lambda: decoder.over,
+        end=decoder.end,
+    )

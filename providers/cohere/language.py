@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import aclosing
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ai_sdk.framing import ServerSentEvents
-from ai_sdk.provider import Exchange, ProviderModel, drain, parse_json, read_all
+from ai_sdk.provider import Exchange, ProviderModel, parse_json
 from ai_sdk.providers.cohere._decode import CohereDecoder, decode
 from ai_sdk.providers.cohere._encode import encode_chat
 from ai_sdk.providers.openai_compatible._encode import first_call
 from ai_sdk.requests import LanguageRequest
 from ai_sdk.results import LanguageResponse, fold_language
+from ai_sdk.streaming import begin, decoded
 
 if TYPE_CHECKING:
-    from ai_sdk.http import HTTPStream
     from ai_sdk.parts import LanguagePart
     from ai_sdk.results import CallWarning
 
@@ -48,31 +48,21 @@ class CohereChatModel(ProviderModel[LanguageRequest, LanguageResponse]):
         body, warnings = self.encode(request)
         if request.stream:
             stream = await exchange.open(_PATH, body, request.headers)
-            return await _start(stream, self.decoder(request, exchange, exchange.headers, warnings))
+            decoder = self.decoder(request, exchange, exchange.headers, warnings)
+            return await begin(stream, partial(_parts_of, decoder=decoder), partial(self._whole, decoder))
         response = await exchange.send(_PATH, body, request.headers)
         decoder = self.decoder(request, exchange, exchange.headers, warnings)
-        return LanguageResponse.of(decode(decoder, parse_json(response.body, self.provider)), fold_language)
+        return LanguageResponse.of(self._whole(decoder, response.body), fold_language)
+
+    def _whole(self, decoder: CohereDecoder, body: bytes) -> list[LanguagePart]:
+        return decode(decoder, parse_json(body, self.provider))
 
 
-async def _start(stream: HTTPStream, decoder: CohereDecoder) -> LanguageResponse:
-    """The response of an opened stream; also when the server answered a wish for events with plain JSON."""
-    if not stream.headers.get("content-type", "").startswith("application/json"):
-        return await LanguageResponse.start(_parts(stream.chunks(), decoder), fold_language, stream)
-    body = await read_all(stream)
-    return LanguageResponse.of(decode(decoder, parse_json(body, decoder.provider)), fold_language)
-
-
-async def _parts(body: AsyncGenerator[bytes, None], decoder: CohereDecoder) -> AsyncGenerator[LanguagePart, None]:
+def _parts_of(body: AsyncGenerator[bytes, None], decoder: CohereDecoder) -> AsyncGenerator[LanguagePart, None]:
     """The parts of server-sent events, as they arrive."""
-    events = ServerSentEvents()
-    async with aclosing(body) as chunks:
-        async for chunk in chunks:
-            for event in events.feed(chunk):
-                for part in decoder.event(event.data, event.event):
-                    yield part
-            if decoder.over:
-                await drain(chunks)
-                return
-    for event in events.end():
-        for part in decoder.event(event.data, event.event):
-            yield part
+    return decoded(
+        body,
+        ServerSentEvents(),
+        lambda event: decoder.event(event.data, event.event),
+        over=lambda: decoder.over,
+    )

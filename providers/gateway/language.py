@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
 from ai_sdk.framing import ServerSentEvents
-from ai_sdk.provider import Exchange, ProviderModel, drain, parse_json
+from ai_sdk.provider import Exchange, ProviderModel, parse_json
 from ai_sdk.providers.gateway._decode import GatewayDecoder
 from ai_sdk.providers.gateway._encode import encode_call
 from ai_sdk.requests import LanguageRequest
 from ai_sdk.results import LanguageResponse, fold_language
+from ai_sdk.streaming import decoded
 
 if TYPE_CHECKING:
     from ai_sdk.parts import LanguagePart
@@ -53,16 +53,5 @@ class GatewayLanguageModel(ProviderModel[LanguageRequest, LanguageResponse]):
         return LanguageResponse.of(decoder.whole(parse_json(response.body, self.provider)), fold_language)
 
 
-async def _parts(body: AsyncGenerator[bytes, None], decoder: GatewayDecoder) -> AsyncGenerator[LanguagePart, None]:
-    events = ServerSentEvents()
-    async with aclosing(body) as chunks:
-        async for chunk in chunks:
-            for event in events.feed(chunk):
-                for part in decoder.event(event.data):
-                    yield part
-            if decoder.over:
-                await drain(chunks)
-                return
-    for event in events.end():
-        for part in decoder.event(event.data):
-            yield part
+def _parts(body: AsyncGenerator[bytes, None], decoder: GatewayDecoder) -> AsyncGenerator[LanguagePart, None]:
+    return decoded(body, ServerSentEvents(), lambda event: decoder.event(event.data), over=lambda: decoder.over)

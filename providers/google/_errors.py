@@ -56,20 +56,7 @@ def refined(error: APIError) -> APIError:
         quotas = [str(each) for each in _quotas(_error_of(error.body))]
         used_up = _USED_UP.search(error.message) or (quotas and all(_USED_UP.search(each) for each in quotas))
         kind = QuotaExceededError if used_up else RateLimitError
-    if kind is type(error):
-        return error
-    return kind(
-        error.message,
-        status=error.status,
-        provider=error.provider,
-        model=error.model,
-        request_id=error.request_id,
-        code=error.code,
-        type=error.type,
-        body=error.body,
-        headers=error.headers,
-        retry_after=error.retry_after,
-    )
+    return error.as_kind(kind)
 
 
 @contextmanager

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import aclosing
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from ai_sdk.framing import ServerSentEvents
-from ai_sdk.provider import Exchange, ProviderModel, parse_json, read_all
+from ai_sdk.provider import Exchange, ProviderModel, parse_json
 from ai_sdk.providers.google._decode import Context, GenerateDecoder, decode
 from ai_sdk.providers.google._encode import encode_generate, json_tool_of
 from ai_sdk.providers.google._errors import refining
@@ -16,9 +16,9 @@ from ai_sdk.providers.google._rules import GEMINI_API, GeminiRules
 from ai_sdk.providers.openai_compatible._encode import first_call
 from ai_sdk.requests import LanguageRequest
 from ai_sdk.results import LanguageResponse, fold_language
+from ai_sdk.streaming import begin, decoded
 
 if TYPE_CHECKING:
-    from ai_sdk.http import HTTPStream
     from ai_sdk.parts import LanguagePart
     from ai_sdk.provider import Endpoint
     from ai_sdk.results import CallWarning
@@ -71,36 +71,21 @@ class GeminiModel(ProviderModel[LanguageRequest, LanguageResponse]):
         with refining():
             if request.stream:
                 stream = await exchange.open(self.path(stream=True), body, request.headers)
-                return await _start(stream, self.decoder(request, exchange, exchange.headers, warnings))
+                decoder = self.decoder(request, exchange, exchange.headers, warnings)
+                return await begin(stream, partial(_parts_of, decoder=decoder), partial(self._whole, decoder))
             response = await exchange.send(self.path(stream=False), body, request.headers)
         decoder = self.decoder(request, exchange, exchange.headers, warnings)
-        return LanguageResponse.of(decode(decoder, parse_json(response.body, self.provider)), fold_language)
+        return LanguageResponse.of(self._whole(decoder, response.body), fold_language)
+
+    def _whole(self, decoder: GenerateDecoder, body: bytes) -> list[LanguagePart]:
+        return decode(decoder, parse_json(body, self.provider))
 
 
-async def _start(stream: HTTPStream, decoder: GenerateDecoder) -> LanguageResponse:
-    """The response of an opened stream; also when the server answered a wish for events with plain JSON."""
-    if not stream.headers.get("content-type", "").startswith("application/json"):
-        return await LanguageResponse.start(_parts_of(stream.chunks(), decoder), fold_language, stream)
-    body = await read_all(stream)
-    if body.lstrip().startswith(_EVENTS):
-        return await LanguageResponse.start(_parts_of(_once(body), decoder), fold_language)
-    return LanguageResponse.of(decode(decoder, parse_json(body, decoder.context.provider)), fold_language)
-
-
-async def _once(body: bytes) -> AsyncGenerator[bytes, None]:
-    yield body
-
-
-async def _parts_of(body: AsyncGenerator[bytes, None], decoder: GenerateDecoder) -> AsyncGenerator[LanguagePart, None]:
+def _parts_of(body: AsyncGenerator[bytes, None], decoder: GenerateDecoder) -> AsyncGenerator[LanguagePart, None]:
     """The parts of server-sent events, as they arrive. The stream has no end marker but its end."""
-    events = ServerSentEvents()
-    async with aclosing(body) as chunks:
-        async for chunk in chunks:
-            for event in events.feed(chunk):
-                for part in decoder.event(event.data, event.event):
-                    yield part
-    for event in events.end():
-        for part in decoder.event(event.data, event.event):
-            yield part
-    for part in decoder.end():
-        yield part
+    return decoded(
+        body,
+        ServerSentEvents(),
+        lambda event: decoder.event(event.data, event.event),
+        end=decoder.end,
+    )

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
 from ai_sdk.framing import JSONLines
-from ai_sdk.provider import Exchange, ProviderModel, drain, parse_json
+from ai_sdk.provider import Exchange, ProviderModel, parse_json
 from ai_sdk.providers.ollama._address import reaching
 from ai_sdk.providers.ollama._decode import ChatDecoder
 from ai_sdk.providers.ollama._encode import encode_chat
 from ai_sdk.providers.openai_compatible._encode import first_call
 from ai_sdk.requests import LanguageRequest
 from ai_sdk.results import LanguageResponse, fold_language
+from ai_sdk.streaming import decoded
 
 if TYPE_CHECKING:
     from ai_sdk.parts import LanguagePart
@@ -48,16 +48,5 @@ class OllamaChatModel(ProviderModel[LanguageRequest, LanguageResponse]):
         return LanguageResponse.of(decoder.whole(parse_json(response.body, self.provider)), fold_language)
 
 
-async def _parts(body: AsyncGenerator[bytes, None], decoder: ChatDecoder) -> AsyncGenerator[LanguagePart, None]:
-    lines = JSONLines()
-    async with aclosing(body) as chunks:
-        async for chunk in chunks:
-            for line in lines.feed(chunk):
-                for part in decoder.event(line):
-                    yield part
-            if decoder.over:
-                await drain(chunks)
-                return
-    for line in lines.end():
-        for part in decoder.event(line):
-            yield part
+def _parts(body: AsyncGenerator[bytes, None], decoder: ChatDecoder) -> AsyncGenerator[LanguagePart, None]:
+    return decoded(body, JSONLines(), decoder.event, over=lambda: decoder.over)

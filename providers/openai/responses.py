@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import aclosing
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ai_sdk.framing import ServerSentEvents
-from ai_sdk.provider import Exchange, ProviderModel, drain, parse_json, read_all
+from ai_sdk.provider import Exchange, ProviderModel, parse_json
 from ai_sdk.providers.openai._responses_decode import ResponsesDecoder
 from ai_sdk.providers.openai._responses_encode import encode_responses
 from ai_sdk.providers.openai._responses_rules import ResponsesRules
 from ai_sdk.requests import LanguageRequest
-from ai_sdk.results import LanguageResponse, fold_language
+from ai_sdk.results import LanguageResponse
+from ai_sdk.streaming import begin, begin_whole, decoded
 
 if TYPE_CHECKING:
-    from ai_sdk.http import HTTPStream
     from ai_sdk.parts import LanguagePart
     from ai_sdk.provider import Endpoint
     from ai_sdk.providers.openai_compatible._quirks import StructuredOutput
@@ -64,43 +64,25 @@ class ResponsesModel(ProviderModel[LanguageRequest, LanguageResponse]):
         return ResponsesDecoder(self.rules, exchange, headers, warnings, previews=request.stream)
 
     async def answer(self, request: LanguageRequest, exchange: Exchange, /) -> LanguageResponse:
-        """One exchange; streamed when the request wishes."""
+        """One exchange; streamed when the request wishes, and when the server streams all the same."""
         body, warnings = self.encode(request)
         if request.stream:
             stream = await exchange.open(self.path, body, request.headers)
-            return await _start(stream, self.decoder(request, exchange, exchange.headers, warnings))
+            decoder = self.decoder(request, exchange, exchange.headers, warnings)
+            return await begin(stream, partial(_parts_of, decoder=decoder), partial(self._whole, decoder))
         response = await exchange.send(self.path, body, request.headers)
         decoder = self.decoder(request, exchange, exchange.headers, warnings)
-        if response.body.lstrip().startswith(_EVENTS):
-            return await LanguageResponse.start(_parts_of(_once(response.body), decoder), fold_language)
-        return LanguageResponse.of(decoder.answer(parse_json(response.body, self.provider)), fold_language)
+        return await begin_whole(response.body, partial(_parts_of, decoder=decoder), partial(self._whole, decoder))
+
+    def _whole(self, decoder: ResponsesDecoder, body: bytes) -> list[LanguagePart]:
+        return decoder.answer(parse_json(body, self.provider))
 
 
-async def _start(stream: HTTPStream, decoder: ResponsesDecoder) -> LanguageResponse:
-    """The response of an opened stream; also when the server answered a wish for events with plain JSON."""
-    if not stream.headers.get("content-type", "").startswith("application/json"):
-        return await LanguageResponse.start(_parts_of(stream.chunks(), decoder), fold_language, stream)
-    body = await read_all(stream)
-    if body.lstrip().startswith(_EVENTS):
-        return await LanguageResponse.start(_parts_of(_once(body), decoder), fold_language)
-    return LanguageResponse.of(decoder.answer(parse_json(body, decoder.provider)), fold_language)
-
-
-async def _once(body: bytes) -> AsyncGenerator[bytes, None]:
-    yield body
-
-
-async def _parts_of(body: AsyncGenerator[bytes, None], decoder: ResponsesDecoder) -> AsyncGenerator[LanguagePart, None]:
+def _parts_of(body: AsyncGenerator[bytes, None], decoder: ResponsesDecoder) -> AsyncGenerator[LanguagePart, None]:
     """The parts of server-sent events, as they arrive."""
-    events = ServerSentEvents()
-    async with aclosing(body) as chunks:
-        async for chunk in chunks:
-            for event in events.feed(chunk):
-                for part in decoder.event(event.data, event.event):
-                    yield part
-            if decoder.over:
-                await drain(chunks)
-                return
-    for event in events.end():
-        for part in decoder.event(event.data, event.event):
-            yield part
+    return decoded(
+        body,
+        ServerSentEvents(),
+        lambda event: decoder.event(event.data, event.event),
+        over=lambda: decoder.over,
+    )

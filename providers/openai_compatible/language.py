@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import aclosing
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from ai_sdk.errors import APIError
 from ai_sdk.framing import ServerSentEvents
-from ai_sdk.provider import Exchange, ProviderModel, drain, parse_json, read_all
+from ai_sdk.provider import Exchange, ProviderModel, parse_json
 from ai_sdk.providers.openai_compatible._decode import ChatDecoder, Context, decode
 from ai_sdk.providers.openai_compatible._encode import encode_chat, first_call, options_of
 from ai_sdk.requests import LanguageRequest
 from ai_sdk.results import LanguageResponse, fold_language
+from ai_sdk.streaming import begin, decoded
 
 if TYPE_CHECKING:
-    from ai_sdk.http import HTTPStream
     from ai_sdk.parts import LanguagePart
     from ai_sdk.provider import Endpoint
     from ai_sdk.providers.openai_compatible._quirks import Quirks, StructuredOutput
@@ -73,10 +73,11 @@ class ChatModel(ProviderModel[LanguageRequest, LanguageResponse]):
         try:
             if request.stream:
                 stream = await exchange.open(self.path, body, request.headers)
-                return await start(stream, self.decoder(request, exchange, exchange.headers, warnings))
+                decoder = self.decoder(request, exchange, exchange.headers, warnings)
+                return await begin(stream, partial(parts_of, decoder=decoder), partial(self._whole, decoder))
             response = await exchange.send(self.path, body, request.headers)
             decoder = self.decoder(request, exchange, exchange.headers, warnings)
-            return LanguageResponse.of(decode(decoder, parse_json(response.body, self.provider)), fold_language)
+            return LanguageResponse.of(self._whole(decoder, response.body), fold_language)
         except APIError as error:
             decoder = self.decoder(request, exchange, error.headers, warnings)
             saved = decoder.recover(error.body)
@@ -84,37 +85,16 @@ class ChatModel(ProviderModel[LanguageRequest, LanguageResponse]):
                 raise
             return LanguageResponse.of([*saved, *decoder.finish()], fold_language)
 
-
-async def start(stream: HTTPStream, decoder: ChatDecoder) -> LanguageResponse:
-    """The response of an opened stream; also when the server answered a wish for events with plain JSON.
-
-    Some servers call events JSON (recorded), so that the body decides.
-    """
-    if not stream.headers.get("content-type", "").startswith("application/json"):
-        return await LanguageResponse.start(parts_of(stream.chunks(), decoder), fold_language, stream)
-    body = await read_all(stream)
-    if body.lstrip().startswith(_EVENTS):
-        return await LanguageResponse.start(parts_of(_once(body), decoder), fold_language)
-    return LanguageResponse.of(decode(decoder, parse_json(body, decoder.context.provider)), fold_language)
+    def _whole(self, decoder: ChatDecoder, body: bytes) -> list[LanguagePart]:
+        return decode(decoder, parse_json(body, self.provider))
 
 
-async def _once(body: bytes) -> AsyncGenerator[bytes, None]:
-    yield body
-
-
-async def parts_of(body: AsyncGenerator[bytes, None], decoder: ChatDecoder) -> AsyncGenerator[LanguagePart, None]:
+def parts_of(body: AsyncGenerator[bytes, None], decoder: ChatDecoder) -> AsyncGenerator[LanguagePart, None]:
     """The parts of server-sent events, as they arrive."""
-    events = ServerSentEvents()
-    async with aclosing(body) as chunks:
-        async for chunk in chunks:
-            for event in events.feed(chunk):
-                for part in decoder.event(event.data, event.event):
-                    yield part
-            if decoder.over:
-                await drain(chunks)
-                return
-    for event in events.end():
-        for part in decoder.event(event.data, event.event):
-            yield part
-    for part in decoder.end():
-        yield part
+    return decoded(
+        body,
+        ServerSentEvents(),
+        lambda event: decoder.event(event.data, event.event),
+        over=lambda: decoder.over,
+        end=decoder.end,
+    )

@@ -169,6 +169,13 @@ class APIError(AISDKError):
         self.retry_after = retry_after
         self.partial: Any = None
 
+    def as_kind(self, kind: type[APIError]) -> APIError:
+        """The same failure as an error of just this class; itself when it is one already."""
+        if type(self) is kind:
+            return self
+        names = ("status", "provider", "model", "request_id", "code", "type", "body", "headers", "retry_after")
+        return kind(self.message, **{name: getattr(self, name) for name in names})
+
     def __str__(self) -> str:
         origin = self.provider or "provider"
         if self.model:
