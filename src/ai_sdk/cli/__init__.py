@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from ai_sdk.cli import chat, doctor, models, providers
+from ai_sdk.cli import chat, doctor, models, providers, pull
 from ai_sdk.cli._failures import USAGE, guarded
 
 __all__ = ["main"]
@@ -50,6 +50,6 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     every = argparse.ArgumentParser(add_help=False)
     every.add_argument("--debug", action="store_true", help="show the traceback of a failure")
-    for command in (chat, providers, models, doctor):
+    for command in (chat, providers, models, pull, doctor):
         command.add(commands, every)
     return parser
