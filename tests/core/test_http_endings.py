@@ -318,11 +318,12 @@ SILENT = {
 }
 
 PROGRAM = """
-import asyncio, socket, sys, threading
+import asyncio, logging, socket, sys, threading
 import ai_sdk.http._aiohttp
 from ai_sdk.http import HTTP, HTTPRequest
 from ai_sdk.ending import Ending
 
+logging.getLogger("asyncio").addFilter(lambda said: "took" not in said.msg)  # a busy machine is slow
 http = HTTP()
 url = {url!r}
 
