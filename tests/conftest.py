@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import inspect
 import os
 import signal
@@ -13,6 +14,8 @@ import pytest
 from hypothesis.statistics import collector
 
 from ai_sdk.testing import run
+
+LAST = pytest.StashKey[bool]()
 
 
 def pytest_configure() -> None:
@@ -32,7 +35,23 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
 
 
 @pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None, Any, Any]:
+    """Remember which test is the last of its module."""
+    item.stash[LAST] = nextitem is None or nextitem.path != item.path
+    return (yield)
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Collect garbage at the end of each module, so that what a test left open is found there and not anywhere."""
+    try:
+        return (yield from _counted(item))
+    finally:
+        if item.stash.get(LAST, False):
+            gc.collect()
+
+
+def _counted(item: pytest.Item) -> Generator[None, Any, Any]:
     """Write to the file that AI_SDK_EXAMPLES_REPORT names how many examples of hypothesis a test ran."""
     report = os.environ.get("AI_SDK_EXAMPLES_REPORT")
     if report is None:
