@@ -45,16 +45,19 @@ def law_no_lost_wakeup(make: Make) -> None:
     @examples()
     @given(st.integers(1, 3), st.integers(2, 6), st.data())
     def law(slots: int, waiting: int, data: st.DataObject) -> None:
+        leaving = data.draw(st.lists(st.integers(slots, slots + waiting - 1)))
+        order = data.draw(st.permutations([*range(slots), *leaving]))
+
         async def trial() -> None:
             model = make(concurrency=slots)(ScriptedModel([[TextDelta("hi"), FINISH]]))
             holding = [await model(STREAMED) for _ in range(slots)]
             tasks = [asyncio.ensure_future(read(model, STREAMED)) for _ in range(waiting)]
             await asyncio.sleep(1)
-            for each in data.draw(st.permutations([*holding, *data.draw(st.lists(st.sampled_from(tasks)))])):
-                if isinstance(each, asyncio.Task):
-                    each.cancel()
+            for each in order:
+                if each < slots:
+                    await holding[each].aclose()
                 else:
-                    await each.aclose()
+                    tasks[each - slots].cancel()
             await asyncio.gather(*[each.aclose() for each in holding])
             async with asyncio.timeout(10), AsyncExitStack() as again:
                 await asyncio.gather(*tasks, return_exceptions=True)
