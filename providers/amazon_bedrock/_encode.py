@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple, cast
 
 from ai_sdk.errors import InvalidRequestError
+from ai_sdk.provider import unsupported
 from ai_sdk.providers.amazon_bedrock._messages import MessageEncoder, own_of
 from ai_sdk.providers.amazon_bedrock._models import Profile
-from ai_sdk.providers.amazon_bedrock._thinking import settings_of, unsupported
+from ai_sdk.providers.amazon_bedrock._thinking import settings_of
 from ai_sdk.providers.amazon_bedrock._tools import output_config, tools_of, wants_json_tool
 from ai_sdk.requests import LanguageRequest
 from ai_sdk.results import CallWarning

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from ai_sdk._frozen import FrozenDict
+from ai_sdk.provider import unsupported
 from ai_sdk.providers.amazon_bedrock._models import Profile
 from ai_sdk.requests import LanguageRequest
 from ai_sdk.results import CallWarning
 
-__all__ = ["Settings", "changed", "settings_of", "unsupported"]
+__all__ = ["Settings", "changed", "settings_of"]
 
 Body = dict[str, Any]
 
@@ -35,11 +36,6 @@ class Settings:
         """Whether Claude is asked to think."""
         thinking: Any = self.more.get("thinking")
         return isinstance(thinking, Mapping) and thinking.get("type") in ("enabled", "adaptive")  # pyright: ignore[reportUnknownMemberType]
-
-
-def unsupported(feature: str, why: str) -> CallWarning:
-    """The warning about something that was left out."""
-    return CallWarning("unsupported", feature, f"{why}; it was left out")
 
 
 def changed(feature: str, how: str) -> CallWarning:

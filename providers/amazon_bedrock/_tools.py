@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from ai_sdk.errors import InvalidRequestError
-from ai_sdk.provider import to_json
+from ai_sdk.provider import to_json, unsupported
 from ai_sdk.providers.amazon_bedrock._messages import own_of
 from ai_sdk.providers.amazon_bedrock._models import Profile
 from ai_sdk.providers.amazon_bedrock._names import ToolNames
-from ai_sdk.providers.amazon_bedrock._thinking import changed, unsupported
+from ai_sdk.providers.amazon_bedrock._thinking import changed
 from ai_sdk.requests import JSONFormat, LanguageRequest, ProviderTool, SpecificTool, ToolDefinition
 from ai_sdk.results import CallWarning
 

@@ -7,11 +7,12 @@ from typing import Any, cast
 
 from ai_sdk._frozen import EMPTY
 from ai_sdk.errors import InvalidRequestError
+from ai_sdk.provider import unsupported
 from ai_sdk.providers.anthropic._blocks import JSON_TOOL
 from ai_sdk.providers.anthropic._messages import MessageEncoder
 from ai_sdk.providers.anthropic._rules import MessagesRules
 from ai_sdk.providers.anthropic._schema import accepted_schema
-from ai_sdk.providers.anthropic._thinking import add_limits, add_sampling, add_thinking, changed, thinks, unsupported
+from ai_sdk.providers.anthropic._thinking import add_limits, add_sampling, add_thinking, changed, thinks
 from ai_sdk.providers.anthropic._tools import betas_of, provider_tool
 from ai_sdk.requests import LanguageRequest, SpecificTool, ToolDefinition
 from ai_sdk.results import CallWarning

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from ai_sdk._frozen import FrozenDict
+from ai_sdk.provider import unsupported
 from ai_sdk.requests import LanguageRequest, SpecificTool
 from ai_sdk.results import CallWarning
 
 if TYPE_CHECKING:
     from ai_sdk.providers.anthropic._models import Knowledge
 
-__all__ = ["add_limits", "add_sampling", "add_thinking", "thinks", "unsupported"]
+__all__ = ["add_limits", "add_sampling", "add_thinking", "thinks"]
 
 Body = dict[str, Any]
 Warnings = list[CallWarning]
@@ -22,11 +23,6 @@ _BUDGETS: Mapping[str, int] = FrozenDict(
     {"minimal": _LEAST_BUDGET, "low": 4096, "medium": 10_000, "high": 20_000, "xhigh": 32_000}
 )
 _LEAST_TOP_P = 0.95
-
-
-def unsupported(feature: str, why: str) -> CallWarning:
-    """The warning about something that was left out."""
-    return CallWarning("unsupported", feature, f"{why}; it was left out")
 
 
 def changed(feature: str, how: str) -> CallWarning:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from ai_sdk.errors import InvalidRequestError
+from ai_sdk.provider import options_of, unsupported
 from ai_sdk.providers.cohere._messages import encode_messages
 from ai_sdk.providers.cohere._models import never_reasons
-from ai_sdk.providers.openai_compatible._encode import options_of, unsupported
 from ai_sdk.requests import LanguageRequest, SpecificTool, ToolDefinition
 from ai_sdk.results import CallWarning
 

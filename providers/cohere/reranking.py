@@ -6,8 +6,7 @@ from typing import Any, cast
 
 from ai_sdk._frozen import FrozenDict, freeze
 from ai_sdk.errors import InvalidRequestError, InvalidResponseError
-from ai_sdk.provider import Exchange, ProviderModel, to_json
-from ai_sdk.providers.openai_compatible._encode import options_of
+from ai_sdk.provider import Exchange, ProviderModel, options_of, to_json
 from ai_sdk.requests import RerankRequest
 from ai_sdk.results import CallWarning, RankedDocument, RerankResult, ResponseInfo, Usage
 

@@ -6,9 +6,8 @@ from dataclasses import replace
 from typing import Any, cast
 
 from ai_sdk._frozen import FrozenDict
-from ai_sdk.provider import to_json
+from ai_sdk.provider import to_json, unsupported
 from ai_sdk.providers.openai_compatible._effort import fit_effort
-from ai_sdk.providers.openai_compatible._encode import unsupported
 from ai_sdk.providers.openai_compatible._quirks import FINISH_REASONS, SETTINGS, Quirks
 from ai_sdk.requests import LanguageRequest
 from ai_sdk.results import CallWarning, Usage

@@ -19,7 +19,7 @@ from ai_sdk.messages import (
     ToolResultPart,
     UserMessage,
 )
-from ai_sdk.providers.openai_compatible._encode import unsupported
+from ai_sdk.provider import unsupported
 from ai_sdk.requests import JSONFormat, LanguageRequest, ProviderTool, SpecificTool, ToolDefinition
 from ai_sdk.results import CallWarning
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any, cast
 
 from ai_sdk.errors import InvalidRequestError, InvalidResponseError
-from ai_sdk.provider import Exchange, ProviderModel
+from ai_sdk.provider import Exchange, ProviderModel, unsupported
 from ai_sdk.providers.gateway._decode import metadata_in, warnings_in
 from ai_sdk.providers.gateway._encode import options_in
-from ai_sdk.providers.openai_compatible._encode import unsupported
 from ai_sdk.requests import EmbeddingRequest
 from ai_sdk.results import CallWarning, EmbeddingResult, ResponseInfo, Usage
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-__all__ = ["KnownId", "KnownTranscriptionId", "ModelId", "TranscriptionModelId"]
+__all__ = ["KnownId", "KnownSpeechId", "KnownTranscriptionId", "ModelId", "SpeechModelId", "TranscriptionModelId"]
 
 KnownId: TypeAlias = Literal[
     "groq/compound",
@@ -27,3 +27,9 @@ KnownTranscriptionId: TypeAlias = Literal[
 ]
 
 TranscriptionModelId: TypeAlias = KnownTranscriptionId | str
+
+KnownSpeechId: TypeAlias = Literal[
+    "canopylabs/orpheus-v1-english", "canopylabs/orpheus-arabic-saudi", "playai-tts", "playai-tts-arabic"
+]
+
+SpeechModelId: TypeAlias = KnownSpeechId | str

@@ -6,9 +6,9 @@ from typing import Any, cast
 
 from ai_sdk._frozen import FrozenDict
 from ai_sdk.endpoint import ErrorInfo, read_error
+from ai_sdk.provider import unsupported
 from ai_sdk.providers.mistral._messages import encode_messages
 from ai_sdk.providers.mistral._models import always_reasons, never_reasons
-from ai_sdk.providers.openai_compatible._encode import unsupported
 from ai_sdk.providers.openai_compatible._quirks import FINISH_REASONS, SETTINGS, Quirks
 from ai_sdk.requests import LanguageRequest
 from ai_sdk.results import CallWarning

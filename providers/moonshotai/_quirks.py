@@ -8,8 +8,8 @@ from typing import Any, cast
 from ai_sdk._frozen import FrozenDict
 from ai_sdk.endpoint import ErrorInfo, read_error
 from ai_sdk.messages import Message
+from ai_sdk.provider import unsupported
 from ai_sdk.providers.openai_compatible._effort import fit_effort
-from ai_sdk.providers.openai_compatible._encode import unsupported
 from ai_sdk.providers.openai_compatible._messages import encode_messages
 from ai_sdk.providers.openai_compatible._quirks import SETTINGS, Quirks, StructuredOutput
 from ai_sdk.requests import LanguageRequest, ProviderTool

@@ -18,9 +18,8 @@ from ai_sdk.messages import (
     ToolResultPart,
     UserMessage,
 )
-from ai_sdk.provider import to_json
+from ai_sdk.provider import options_of, to_json, unsupported
 from ai_sdk.providers.ollama._options import RUNTIME
-from ai_sdk.providers.openai_compatible._encode import options_of, unsupported
 from ai_sdk.requests import LanguageRequest, ReasoningEffort, SpecificTool, ToolDefinition
 from ai_sdk.results import CallWarning
 

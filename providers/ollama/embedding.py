@@ -6,11 +6,10 @@ from typing import Any, cast
 
 from ai_sdk._frozen import EMPTY, freeze
 from ai_sdk.errors import InvalidRequestError, InvalidResponseError
-from ai_sdk.provider import Exchange, ProviderModel
+from ai_sdk.provider import Exchange, ProviderModel, options_of
 from ai_sdk.providers.ollama._address import reaching
 from ai_sdk.providers.ollama._decode import usage_from
 from ai_sdk.providers.ollama._encode import with_runtime
-from ai_sdk.providers.openai_compatible._encode import options_of
 from ai_sdk.requests import EmbeddingRequest
 from ai_sdk.results import EmbeddingResult, ResponseInfo
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from ai_sdk.errors import InvalidRequestError
+from ai_sdk.provider import options_of, unsupported
 from ai_sdk.providers.openai._responses_input import InputEncoder
 from ai_sdk.providers.openai._responses_tools import encode_tools
-from ai_sdk.providers.openai_compatible._encode import options_of, unsupported
 from ai_sdk.results import CallWarning
 
 if TYPE_CHECKING:

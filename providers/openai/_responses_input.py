@@ -19,9 +19,9 @@ from ai_sdk.messages import (
     ToolResultPart,
     UserMessage,
 )
+from ai_sdk.provider import unsupported
 from ai_sdk.providers.openai._responses_items import picture_type
 from ai_sdk.providers.openai._responses_tools import output_item
-from ai_sdk.providers.openai_compatible._encode import unsupported
 from ai_sdk.results import CallWarning
 
 if TYPE_CHECKING:

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from ai_sdk.errors import InvalidRequestError
 from ai_sdk.messages import FilePart, TextPart, ToolResultPart
-from ai_sdk.provider import to_json
-from ai_sdk.providers.openai_compatible._encode import unsupported
+from ai_sdk.provider import to_json, unsupported
 from ai_sdk.requests import LanguageRequest, ProviderTool, SpecificTool, ToolDefinition
 from ai_sdk.results import CallWarning
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, cast
 
-from ai_sdk.providers.openai_compatible._encode import unsupported
+from ai_sdk.provider import unsupported
 from ai_sdk.providers.openai_compatible._quirks import Quirks, StructuredOutput
 from ai_sdk.requests import LanguageRequest
 from ai_sdk.results import CallWarning
@@ -134,7 +134,9 @@ def images_per_call(model_id: str) -> int:
 
 
 def transcript_format(model_id: str) -> str:
-    """The GPT transcribers give plain JSON only; whisper gives segments and words as well."""
+    """The GPT transcribers give plain JSON only; whisper gives segments and words, some models segments by speaker."""
+    if model_id.endswith("-diarize"):
+        return "diarized_json"
     return "json" if model_id.startswith("gpt-") else "verbose_json"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from ai_sdk.providers.openai_compatible._encode import unsupported
+from ai_sdk.provider import unsupported
 from ai_sdk.results import CallWarning
 
 if TYPE_CHECKING:

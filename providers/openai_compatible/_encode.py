@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, cast
 
-from ai_sdk._frozen import EMPTY
 from ai_sdk.errors import InvalidRequestError, UnsupportedError
 from ai_sdk.messages import AssistantMessage, FilePart, SystemMessage, ToolCallPart, UserMessage
+from ai_sdk.provider import options_of, unsupported
 from ai_sdk.providers.openai_compatible._quirks import Quirks, StructuredOutput
 from ai_sdk.requests import JSONFormat, LanguageRequest, SpecificTool, ToolDefinition
 from ai_sdk.results import CallWarning
 
-__all__ = ["encode_chat", "encode_completion", "first_call", "options_of", "unsupported"]
+__all__ = ["encode_chat", "encode_completion", "first_call"]
 
 Body = dict[str, Any]
 Warnings = list[CallWarning]
@@ -27,22 +27,6 @@ _SETTING_FIELDS = (
     "seed",
     "reasoning",
 )
-
-
-def unsupported(feature: str, why: str) -> CallWarning:
-    """The warning about something that was left out."""
-    return CallWarning("unsupported", feature, f"{why}; it was left out")
-
-
-def options_of(request: Any, provider: str) -> dict[str, Any]:
-    """The options that a request has for this provider, as a new dict."""
-    options: Any = request.provider_options.get(provider) or EMPTY
-    if not isinstance(options, dict):
-        raise InvalidRequestError(
-            f"provider_options[{provider!r}] is a {type(options).__name__}; allowed is a mapping",
-            field="provider_options",
-        )
-    return dict(cast("dict[str, Any]", options))
 
 
 def encode_chat(

@@ -8,9 +8,8 @@ from array import array
 from typing import TYPE_CHECKING, Any, cast
 
 from ai_sdk.errors import InvalidRequestError, InvalidResponseError
-from ai_sdk.provider import Endpoint, Exchange, ProviderModel
+from ai_sdk.provider import Endpoint, Exchange, ProviderModel, options_of
 from ai_sdk.providers.openai_compatible._decode import usage_from
-from ai_sdk.providers.openai_compatible._encode import options_of
 from ai_sdk.requests import EmbeddingRequest
 from ai_sdk.results import EmbeddingResult, ResponseInfo
 

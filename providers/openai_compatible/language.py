@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 from ai_sdk.errors import APIError
 from ai_sdk.framing import ServerSentEvents
-from ai_sdk.provider import Exchange, ProviderModel, parse_json
+from ai_sdk.provider import Exchange, ProviderModel, options_of, parse_json
 from ai_sdk.providers.openai_compatible._decode import ChatDecoder, Context, decode
-from ai_sdk.providers.openai_compatible._encode import encode_chat, first_call, options_of
+from ai_sdk.providers.openai_compatible._encode import encode_chat, first_call
 from ai_sdk.requests import LanguageRequest
 from ai_sdk.results import LanguageResponse, fold_language
 from ai_sdk.streaming import begin, decoded

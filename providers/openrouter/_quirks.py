@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from ai_sdk._frozen import FrozenDict
-from ai_sdk.providers.openai_compatible._encode import unsupported
+from ai_sdk.provider import unsupported
 from ai_sdk.providers.openai_compatible._messages import encode_messages
 from ai_sdk.providers.openai_compatible._quirks import SETTINGS, Quirks, StructuredOutput
 

@@ -6,9 +6,8 @@ from typing import Any, cast
 
 from ai_sdk._frozen import freeze
 from ai_sdk.errors import InvalidRequestError, InvalidResponseError
-from ai_sdk.provider import Exchange, ProviderModel
+from ai_sdk.provider import Exchange, ProviderModel, options_of
 from ai_sdk.providers.openai_compatible._decode import usage_from
-from ai_sdk.providers.openai_compatible._encode import options_of
 from ai_sdk.requests import RerankRequest
 from ai_sdk.results import RankedDocument, RerankResult, ResponseInfo
 

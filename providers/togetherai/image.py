@@ -6,8 +6,7 @@ import re
 from typing import Any
 
 from ai_sdk.errors import InvalidRequestError, UnsupportedError
-from ai_sdk.provider import Endpoint, Exchange
-from ai_sdk.providers.openai_compatible._encode import options_of, unsupported
+from ai_sdk.provider import Endpoint, Exchange, options_of, unsupported
 from ai_sdk.providers.openai_compatible.image import ImageModel, decode_images
 from ai_sdk.requests import ImageRequest
 from ai_sdk.results import CallWarning, ImageResult

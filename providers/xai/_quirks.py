@@ -8,8 +8,8 @@ from typing import Any, cast
 
 from ai_sdk._frozen import FrozenDict
 from ai_sdk.endpoint import ErrorInfo, read_error
+from ai_sdk.provider import unsupported
 from ai_sdk.providers.openai_compatible._effort import fit_effort
-from ai_sdk.providers.openai_compatible._encode import unsupported
 from ai_sdk.providers.openai_compatible._quirks import SETTINGS, Quirks
 from ai_sdk.providers.xai._models import efforts_of, reasons
 from ai_sdk.requests import LanguageRequest

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from ai_sdk._frozen import EMPTY
+from ai_sdk.provider import unsupported
 from ai_sdk.providers.openai._responses_encode import ENCRYPTED_REASONING
 from ai_sdk.providers.openai._responses_rules import ResponsesRules
 from ai_sdk.providers.openai._responses_tools import hosted_tool
 from ai_sdk.providers.openai_compatible._effort import fit_effort
-from ai_sdk.providers.openai_compatible._encode import unsupported
 from ai_sdk.providers.xai._models import efforts_of, reasons
 from ai_sdk.requests import LanguageRequest, ProviderTool
 from ai_sdk.results import CallWarning

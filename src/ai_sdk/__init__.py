@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from ai_sdk.call import attempts_of as attempts_of
     from ai_sdk.call import current_call as current_call
     from ai_sdk.call import record_call as record_call
+    from ai_sdk.download import Downloaded as Downloaded
+    from ai_sdk.download import DownloadError as DownloadError
+    from ai_sdk.download import download as download
     from ai_sdk.embed import EmbeddingModel as EmbeddingModel
     from ai_sdk.embed import EmbedManyResult as EmbedManyResult
     from ai_sdk.embed import EmbedResult as EmbedResult
@@ -74,6 +77,10 @@ if TYPE_CHECKING:
     from ai_sdk.errors import ToolExecutionError as ToolExecutionError
     from ai_sdk.errors import TruncatedStreamError as TruncatedStreamError
     from ai_sdk.errors import UnsupportedError as UnsupportedError
+    from ai_sdk.image import ImageModel as ImageModel
+    from ai_sdk.image import ImageSettings as ImageSettings
+    from ai_sdk.image import PartialImageError as PartialImageError
+    from ai_sdk.image import generate_image as generate_image
     from ai_sdk.messages import AssistantContent as AssistantContent
     from ai_sdk.messages import AssistantMessage as AssistantMessage
     from ai_sdk.messages import FilePart as FilePart
@@ -120,6 +127,8 @@ if TYPE_CHECKING:
     from ai_sdk.parts import TranscriptFinish as TranscriptFinish
     from ai_sdk.parts import TranscriptionPart as TranscriptionPart
     from ai_sdk.parts import TranscriptSegment as TranscriptSegment
+    from ai_sdk.polling import Polling as Polling
+    from ai_sdk.polling import Progress as Progress
     from ai_sdk.registry import Registry as Registry
     from ai_sdk.registry import provider_names as provider_names
     from ai_sdk.registry import resolve as resolve
@@ -137,6 +146,8 @@ if TYPE_CHECKING:
     from ai_sdk.requests import ToolDefinition as ToolDefinition
     from ai_sdk.requests import TranscriptionRequest as TranscriptionRequest
     from ai_sdk.requests import VideoRequest as VideoRequest
+    from ai_sdk.rerank import RerankModel as RerankModel
+    from ai_sdk.rerank import rerank as rerank
     from ai_sdk.response import Response as Response
     from ai_sdk.response import hold as hold
     from ai_sdk.results import CallWarning as CallWarning
@@ -159,6 +170,11 @@ if TYPE_CHECKING:
     from ai_sdk.results import fold_language as fold_language
     from ai_sdk.results import fold_speech as fold_speech
     from ai_sdk.results import fold_transcription as fold_transcription
+    from ai_sdk.speech import SpeechModel as SpeechModel
+    from ai_sdk.speech import SpeechSettings as SpeechSettings
+    from ai_sdk.speech import SpeechStream as SpeechStream
+    from ai_sdk.speech import generate_speech as generate_speech
+    from ai_sdk.speech import stream_speech as stream_speech
     from ai_sdk.steps import LanguageModel as LanguageModel
     from ai_sdk.steps import PrepareStep as PrepareStep
     from ai_sdk.steps import Step as Step
@@ -179,10 +195,42 @@ if TYPE_CHECKING:
     from ai_sdk.tools import Tool as Tool
     from ai_sdk.tools import ToolContext as ToolContext
     from ai_sdk.tools import tool as tool
+    from ai_sdk.transcribe import TranscriptionModel as TranscriptionModel
+    from ai_sdk.transcribe import TranscriptionSettings as TranscriptionSettings
+    from ai_sdk.transcribe import TranscriptionStream as TranscriptionStream
+    from ai_sdk.transcribe import stream_transcription as stream_transcription
+    from ai_sdk.transcribe import transcribe as transcribe
+    from ai_sdk.video import VideoModel as VideoModel
+    from ai_sdk.video import VideoSettings as VideoSettings
+    from ai_sdk.video import generate_video as generate_video
 
     __version__: str
 
 _HOMES = {
+    "ImageModel": "image",
+    "ImageSettings": "image",
+    "PartialImageError": "image",
+    "generate_image": "image",
+    "SpeechModel": "speech",
+    "SpeechSettings": "speech",
+    "SpeechStream": "speech",
+    "generate_speech": "speech",
+    "stream_speech": "speech",
+    "TranscriptionModel": "transcribe",
+    "TranscriptionSettings": "transcribe",
+    "TranscriptionStream": "transcribe",
+    "stream_transcription": "transcribe",
+    "transcribe": "transcribe",
+    "RerankModel": "rerank",
+    "rerank": "rerank",
+    "VideoModel": "video",
+    "VideoSettings": "video",
+    "generate_video": "video",
+    "Polling": "polling",
+    "Progress": "polling",
+    "DownloadError": "download",
+    "Downloaded": "download",
+    "download": "download",
     "Attempt": "call",
     "CallRecord": "call",
     "EventKind": "call",

@@ -11,6 +11,7 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any, NamedTuple, cast
 
+from ai_sdk._calls import check_names
 from ai_sdk.call import CallRecord, entered, mark, open_record
 from ai_sdk.errors import InvalidRequestError, InvalidResponseError, ResponseClosedError
 from ai_sdk.messages import Message, Prompt, SystemMessage, ToolMessage, ToolResultPart, to_messages
@@ -93,17 +94,6 @@ def _conditions(stop_when: StopCondition | Sequence[StopCondition] | None) -> tu
                 field="stop_when",
             )
     return tuple(given)
-
-
-def check_names(function: str, settings: Mapping[str, Any], known: frozenset[str]) -> None:
-    """Refuse arguments that the function does not take, as Python does, with a hint at what was meant."""
-    for name in settings:
-        if name not in known:
-            import difflib
-
-            close = difflib.get_close_matches(name, known, 1)
-            hint = f"; did you mean {close[0]!r}?" if close else ""
-            raise TypeError(f"{function}() got an unexpected keyword argument {name!r}{hint}")
 
 
 def _request_fields(settings: Mapping[str, Any]) -> dict[str, Any]:

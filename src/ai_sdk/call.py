@@ -41,6 +41,7 @@ EventKind = Literal[
     "circuit-changed",
     "key-benched",
     "shadowed",
+    "progress",
     "record-opened",
     "record-closed",
 ]

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Generic, TypeAlias, TypedDict, TypeVar, Unpack, cast
+from typing import Any, Generic, TypeAlias, TypeVar, Unpack, cast
 
-from ai_sdk._loop import check_names
+from ai_sdk._calls import CommonSettings, check_count, check_names, fields_of, side_by_side, usage_of
 from ai_sdk.call import Attempt, CallRecord, record_call
 from ai_sdk.errors import AISDKError, InvalidRequestError, InvalidResponseError
 from ai_sdk.model import Model, name_of, recorded
@@ -25,18 +24,14 @@ Vector: TypeAlias = tuple[float, ...]
 V_co = TypeVar("V_co", covariant=True)
 
 
-class EmbeddingSettings(TypedDict, total=False):
+class EmbeddingSettings(CommonSettings, total=False):
     """Settings of an embedding request.
 
-    ``dimensions``: the length of the vectors, at least 1, where the model can shorten them. ``headers``: sent with the
-    HTTP request. ``provider_options``: ``{"openai": {...}}``, namespaced by provider. ``layer_options``:
-    ``{"cache": {"mode": "refresh"}}``, namespaced by layer, for this call alone.
+    ``dimensions``: the length of the vectors, at least 1, where the model can shorten them. The others are those of
+    every request: ``headers``, ``provider_options``, ``layer_options``.
     """
 
     dimensions: int | None
-    headers: Mapping[str, str] | None
-    provider_options: Mapping[str, Any] | None
-    layer_options: Mapping[str, Any] | None
 
 
 _SETTINGS = frozenset(EmbeddingSettings.__annotations__)
@@ -92,10 +87,10 @@ async def embed(model: EmbeddingModel, value: str, /, **settings: Unpack[Embeddi
     _check_values((value,), "value")
     call = recorded(resolve(model, "embedding"))
     with record_call("call", "embed") as record:
-        result = await _embed_chunk(call, EmbeddingRequest(values=(value,), **_fields(settings)))
+        result = await _embed_chunk(call, EmbeddingRequest(values=(value,), **fields_of(settings)))
     return EmbedResult(
         result.embeddings[0],
-        _usage((result,), record),
+        usage_of((result,), record),
         result.warnings,
         result.response,
         result.provider_metadata,
@@ -125,19 +120,15 @@ async def embed_many(
     _check_values(texts, "values")
     call = resolve(model, "embedding")
     size = max_per_call if max_per_call is not None else getattr(call, "max_values_per_call", None)
-    for name, number in (("max_per_call", size), ("parallel", parallel)):
-        if number is not None and number < 1:
-            raise InvalidRequestError(f"{name} is {number!r}; allowed is a number of at least 1", field=name)
+    check_count("max_per_call", size)
+    check_count("parallel", parallel)
     size = size or max(1, len(texts))
-    base = EmbeddingRequest(values=(), **_fields(settings))
+    base = EmbeddingRequest(values=(), **fields_of(settings))
     requests = [_with_values(base, texts[at : at + size]) for at in range(0, len(texts), size)]
     with record_call("call", "embed_many") as record:
-        answers = await _side_by_side(recorded(call), requests, parallel)
+        chosen = recorded(call)
+        answers = await side_by_side(lambda request: _embed_chunk(chosen, request), requests, parallel)
         return _gather(requests, answers, record)
-
-
-def _fields(settings: EmbeddingSettings) -> dict[str, Any]:
-    return {name: value for name, value in settings.items() if value is not None}
 
 
 def _with_values(base: EmbeddingRequest, values: tuple[str, ...]) -> EmbeddingRequest:
@@ -160,30 +151,6 @@ async def _embed_chunk(model: Model[EmbeddingRequest, EmbeddingResult], request:
     return result
 
 
-async def _side_by_side(
-    model: Model[EmbeddingRequest, EmbeddingResult], requests: Sequence[EmbeddingRequest], parallel: int
-) -> list[EmbeddingResult | Exception]:
-    """The result or the error of each request, in order, with a bounded number of calls at a time."""
-    answers: list[EmbeddingResult | Exception | None] = [None] * len(requests)
-    waiting = iter(enumerate(requests))
-
-    async def work() -> None:
-        for at, request in waiting:
-            try:
-                answers[at] = await _embed_chunk(model, request)
-            except Exception as error:  # noqa: BLE001 - raised when all chunks are done
-                answers[at] = error
-
-    workers = min(parallel, len(requests))
-    if workers == 1:
-        await work()
-    else:
-        async with asyncio.TaskGroup() as group:
-            for _ in range(workers):
-                group.create_task(work())
-    return [answer for answer in answers if answer is not None]
-
-
 def _gather(
     requests: Sequence[EmbeddingRequest], answers: Sequence[EmbeddingResult | Exception], record: CallRecord
 ) -> EmbedManyResult[Vector]:
@@ -196,7 +163,7 @@ def _gather(
         vectors.extend(answer.embeddings if isinstance(answer, EmbeddingResult) else [None] * len(request.values))
     result: EmbedManyResult[Vector | None] = EmbedManyResult(
         tuple(vectors),
-        _usage(results, record),
+        usage_of(results, record),
         tuple(warning for each in results for warning in each.warnings),
         tuple(each.response if isinstance(each, EmbeddingResult) else None for each in answers),
         tuple(record.attempts),
@@ -208,9 +175,3 @@ def _gather(
             errors=errors,
         ) from errors[0]
     return cast("EmbedManyResult[Vector]", result)
-
-
-def _usage(results: Sequence[EmbeddingResult], record: CallRecord) -> Usage:
-    failed = [each.usage for each in record.attempts if each.error is not None and each.usage is not None]
-    usages = [*(each.usage for each in results), *failed]
-    return usages[0] if len(usages) == 1 else sum(usages, Usage())

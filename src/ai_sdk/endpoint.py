@@ -24,10 +24,12 @@ from ai_sdk.errors import (
     api_error,
 )
 from ai_sdk.http import HTTPRequest, default_http
+from ai_sdk.messages import FilePart
 from ai_sdk.retry_after import parse_retry_after
 
 if TYPE_CHECKING:
     from ai_sdk.call import Attempt
+    from ai_sdk.download import Downloaded
     from ai_sdk.http import HTTP, HTTPResponse, HTTPStream
 
 __all__ = [
@@ -179,13 +181,28 @@ class Endpoint:
         return None
 
     def url(self, path: str) -> str:
-        """The base URL, or that of the variable ``base_url_env`` when it is set, with a path and without the query."""
+        """The base URL, or that of the variable ``base_url_env`` when it is set, with a path and without the query.
+
+        A whole URL, such as one in the provider's answer, is taken when its origin is that of the base URL; to another
+        one the key must not go, and ``InvalidResponseError`` is raised.
+        """
         override = os.environ.get(self.base_url_env) if self.base_url_env else None
         base = override or self.base_url
         if not base:
             how = f"set {self.base_url_env} or give base_url=..." if self.base_url_env else "give base_url=..."
             raise InvalidRequestError(f"{self.name} has no base URL: {how}", field="base_url")
+        if path.startswith(("http://", "https://")):
+            return self._own(path, base)
         return base.rstrip("/") + path
+
+    def _own(self, url: str, base: str) -> str:
+        there, here = urlsplit(url), urlsplit(base)
+        if (there.scheme, there.netloc) != (here.scheme, here.netloc):
+            raise InvalidResponseError(
+                f"{self.name} names a URL at {there.hostname}, which is not where it is configured to be "
+                f"({here.hostname}): its key does not go there"
+            )
+        return url
 
     def all_headers(self, more: Mapping[str, str], content_type: str | None) -> dict[str, str]:
         """The headers of a request, in lower case; ``MissingAPIKeyError`` when a key is needed and there is none."""
@@ -292,6 +309,20 @@ class Exchange:
         """Send, and decode the answer as JSON; with its headers."""
         response = await self.send(path, body, headers, method=method)
         return parse_json(response.body, self.endpoint.name), self.headers
+
+    async def download(self, url: str, *, max_bytes: int | None = None) -> Downloaded:
+        """Fetch a file that the provider made, without its key; see ``ai_sdk.download``.
+
+        ``data:`` URLs are decoded. Files at the provider's own origin may be at a private address, as the provider is.
+        Raises ``DownloadError``.
+        """
+        from ai_sdk.download import MOST_BYTES, Downloaded, download
+
+        if url.startswith("data:"):
+            part = FilePart.from_url(url)
+            return Downloaded(part.data or b"", part.media_type)
+        base = self.endpoint.url("")
+        return await download(url, max_bytes=max_bytes or MOST_BYTES, trusted=(base,), http=self._http())
 
     def _http(self) -> HTTP:
         if self.endpoint.http is not None:

@@ -9,7 +9,7 @@
         BadRequestError  ContextLengthError  ContentFilterError  AuthenticationError  PermissionDeniedError
         QuotaExceededError  NotFoundError  RateLimitError  OverloadedError  ServerError
       APIConnectionError         no answer at all
-        APITimeoutError          ``limit`` says which: connect, first content, idle, total, deadline
+        APITimeoutError          ``limit`` says which: connect, first content, idle, total, deadline, polling
       StreamError                the response broke after it began; ``partial`` is what had arrived
         TruncatedStreamError  MalformedEventError  ResponseClosedError  InterruptedStreamError
       InvalidResponseError       a complete answer that cannot be understood
@@ -73,7 +73,7 @@ __all__ = [
     "api_error",
 ]
 
-TimeoutLimit = Literal["connect", "first content", "idle", "total", "deadline"]
+TimeoutLimit = Literal["connect", "first content", "idle", "total", "deadline", "polling"]
 
 
 class AISDKError(Exception):
@@ -137,8 +137,11 @@ class APIError(AISDKError):
     """The provider answered with an error, as an HTTP status or inside a stream.
 
     ``status`` is the HTTP status (None for an error event without one), ``code`` and ``type`` are the provider's own
-    words, ``body`` is the decoded body, ``headers`` are the response headers in lower case.
+    words, ``body`` is the decoded body, ``headers`` are the response headers in lower case. ``job`` is the id of the
+    job in the background that failed, if any.
     """
+
+    job: str | None = None
 
     def __init__(
         self,
@@ -242,7 +245,12 @@ class APIConnectionError(AISDKError):
 
 
 class APITimeoutError(APIConnectionError, TimeoutError):
-    """A time limit passed. ``limit`` says which one and ``seconds`` how long it was."""
+    """A time limit passed. ``limit`` says which one and ``seconds`` how long it was.
+
+    ``job`` is the provider's id of what was waited for, when that was a job in the background.
+    """
+
+    job: str | None = None
 
     def __init__(self, message: str, *, limit: TimeoutLimit, seconds: float | None = None) -> None:
         super().__init__(message)

@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, Self, TypeAlias, TypeVar, Unpack, cast, overload
 
+from ai_sdk._calls import check_names
 from ai_sdk._frozen import freeze
-from ai_sdk._loop import StepLoop, check_names, plan
+from ai_sdk._loop import StepLoop, plan
 from ai_sdk._partial_json import MISSING, PartialJSON
 from ai_sdk._schema import Schema, as_object, can_be_strict, is_strict, plain, strict, without_titles
 from ai_sdk._signature import what_is_wrong

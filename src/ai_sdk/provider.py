@@ -1,8 +1,9 @@
 """What every provider is made of: an endpoint, exchanges with it, models over it, and the door that makes them.
 
-A ``Provider`` makes models by id. A ``ProviderModel`` answers one request with exactly one HTTP exchange, which it
-reports to the record of the call as an attempt. An ``Endpoint`` knows where to send, with which key and headers, and
-how its errors read; an ``Exchange`` sends and turns bad statuses into errors of this library.
+A ``Provider`` makes models by id. A ``ProviderModel`` answers one request with one HTTP exchange, which it reports to
+the record of the call as an attempt; a ``PolledModel`` with those of one job in the background. An ``Endpoint`` knows
+where to send, with which key and headers, and how its errors read; an ``Exchange`` sends and turns bad statuses into
+errors of this library.
 """
 
 from __future__ import annotations
@@ -26,7 +27,9 @@ from ai_sdk.endpoint import (
     to_json,
 )
 from ai_sdk.errors import InvalidRequestError, InvalidResponseError, UnsupportedError
+from ai_sdk.polling import Polling
 from ai_sdk.response import ending_of, keep
+from ai_sdk.results import CallWarning
 
 if TYPE_CHECKING:
     from ai_sdk.catalogue import ModelFacts
@@ -55,25 +58,45 @@ __all__ = [
     "ErrorInfo",
     "Exchange",
     "ModelInfo",
+    "PolledModel",
     "Provider",
     "ProviderModel",
     "bearer",
     "clean",
     "drain",
+    "options_of",
     "parse_json",
     "read_all",
     "read_error",
     "to_json",
+    "unsupported",
 ]
 
 Req = TypeVar("Req")
 Res = TypeVar("Res")
 
+
+def unsupported(feature: str, why: str) -> CallWarning:
+    """The warning about something that was left out."""
+    return CallWarning("unsupported", feature, f"{why}; it was left out")
+
+
+def options_of(request: Any, provider: str) -> dict[str, Any]:
+    """The options that a request has for this provider, as a new dict."""
+    options: Any = request.provider_options.get(provider) or EMPTY
+    if not isinstance(options, dict):
+        raise InvalidRequestError(
+            f"provider_options[{provider!r}] is a {type(options).__name__}; allowed is a mapping",
+            field="provider_options",
+        )
+    return dict(cast("dict[str, Any]", options))
+
+
 KINDS = ("language", "embedding", "image", "speech", "transcription", "reranking", "video")
 
 
 class ProviderModel(Generic[Req, Res]):
-    """A model of a provider: an async callable that makes one exchange a call and reports it as an attempt.
+    """A model of a provider: an async callable that tries once a call and reports that as an attempt.
 
     A subclass writes ``answer``. What ``answer`` opens it holds on the response that it returns, so that the wire is
     released before the attempt.
@@ -115,6 +138,20 @@ class ProviderModel(Generic[Req, Res]):
     def __repr__(self) -> str:
         maker = self.provider if self.kind == "language" else f"{self.provider}.{self.kind}"
         return f'{maker}("{self.model_id}")'
+
+
+class PolledModel(ProviderModel[Req, Res]):
+    """A model whose provider works in the background: ``answer`` submits a job, polls it and fetches what it made.
+
+    ``polling`` says how to wait unless the call says otherwise; a subclass has a default of its own kind.
+    """
+
+    polling = Polling()
+
+    def __init__(self, endpoint: Endpoint, model_id: str, polling: Polling | None = None) -> None:
+        super().__init__(endpoint, model_id)
+        if polling is not None:
+            self.polling = polling
 
 
 @dataclass(frozen=True, slots=True)

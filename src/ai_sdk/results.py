@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 from ai_sdk._frozen import EMPTY, FrozenDict
+from ai_sdk.media import dimensions_of, extension_of, media_type_of, shown_in_notebook
 from ai_sdk.messages import (
     AssistantContent,
     AssistantMessage,
@@ -190,16 +191,61 @@ class EmbeddingResult(_Result):
 
 @dataclass(frozen=True, slots=True)
 class GeneratedFile:
-    """Bytes that a model made."""
+    """Bytes that a model made. Without a ``media_type`` it is what the bytes themselves tell.
+
+    ``width`` and ``height`` are those of a picture, in pixels; None for anything else. A notebook shows pictures, plays
+    sounds and films.
+    """
 
     data: bytes = field(repr=False)
-    media_type: str = "application/octet-stream"
+    media_type: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.media_type or self.media_type.endswith(("/*", "/octet-stream")):
+            known = media_type_of(self.data) or self.media_type or "application/octet-stream"
+            object.__setattr__(self, "media_type", known)
+
+    @property
+    def dimensions(self) -> tuple[int, int] | None:
+        """Width and height of a picture in pixels."""
+        return dimensions_of(self.data) if self.media_type.startswith("image/") else None
+
+    @property
+    def width(self) -> int | None:
+        """The width of a picture in pixels."""
+        found = self.dimensions
+        return found[0] if found else None
+
+    @property
+    def height(self) -> int | None:
+        """The height of a picture in pixels."""
+        found = self.dimensions
+        return found[1] if found else None
+
+    @property
+    def extension(self) -> str:
+        """The usual end of a file's name for this media type, without the dot: ``png``."""
+        return extension_of(self.media_type)
+
+    @property
+    def part(self) -> FilePart:
+        """The same as a part of a message, to be shown to a model."""
+        return FilePart(data=self.data, media_type=self.media_type)
 
     def save(self, path: str | Path) -> Path:
         """Write the bytes to a file and return its path."""
         path = Path(path)
         path.write_bytes(self.data)
         return path
+
+    def __repr__(self) -> str:
+        size = self.dimensions
+        pixels = f", {size[0]}x{size[1]}" if size else ""
+        return f"GeneratedFile({self.media_type}{pixels}, {len(self.data)} bytes)"
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str] | None:
+        """What a notebook shows."""
+        return shown_in_notebook(self.data, self.media_type)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,12 +254,22 @@ class ImageResult(_Result):
 
     images: tuple[GeneratedFile, ...] = ()
 
+    @property
+    def image(self) -> GeneratedFile:
+        """The first picture."""
+        return self.images[0]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VideoResult(_Result):
     """The videos, in order."""
 
     videos: tuple[GeneratedFile, ...] = ()
+
+    @property
+    def video(self) -> GeneratedFile:
+        """The first video."""
+        return self.videos[0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,9 +279,18 @@ class SpeechResult(_Result):
     audio: bytes = field(default=b"", repr=False)
     media_type: str = "audio/mpeg"
 
+    @property
+    def file(self) -> GeneratedFile:
+        """The audio as a file."""
+        return GeneratedFile(self.audio, self.media_type)
+
     def save(self, path: str | Path) -> Path:
         """Write the audio to a file and return its path."""
-        return GeneratedFile(self.audio, self.media_type).save(path)
+        return self.file.save(path)
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str] | None:
+        """What a notebook shows."""
+        return shown_in_notebook(self.audio, self.media_type)
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +328,11 @@ class RerankResult(_Result):
     """The documents, most relevant first."""
 
     ranking: tuple[RankedDocument, ...] = ()
+
+    @property
+    def documents(self) -> tuple[str | FrozenDict[str, Any], ...]:
+        """The documents alone, most relevant first."""
+        return tuple(each.document for each in self.ranking)
 
 
 LanguageResponse: TypeAlias = Response[LanguagePart, LanguageResult]

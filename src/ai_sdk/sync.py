@@ -31,34 +31,54 @@ from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, ParamSpec, Se
 from ai_sdk.embed import embed as _embed
 from ai_sdk.embed import embed_many as _embed_many
 from ai_sdk.errors import InvalidRequestError
+from ai_sdk.image import generate_image as _generate_image
 from ai_sdk.objects import generate_object as _generate_object
 from ai_sdk.objects import stream_object as _stream_object
+from ai_sdk.rerank import rerank as _rerank
+from ai_sdk.speech import generate_speech as _generate_speech
+from ai_sdk.speech import stream_speech as _stream_speech
 from ai_sdk.text import generate_text as _generate_text
 from ai_sdk.text import stream_text as _stream_text
+from ai_sdk.transcribe import stream_transcription as _stream_transcription
+from ai_sdk.transcribe import transcribe as _transcribe
+from ai_sdk.video import generate_video as _generate_video
 
 if TYPE_CHECKING:
     from types import TracebackType
 
     from ai_sdk.objects import ObjectResult, ObjectStream
+    from ai_sdk.parts import SpeechPart, TranscriptionPart
+    from ai_sdk.results import SpeechResult, TranscriptionResult
+    from ai_sdk.speech import SpeechStream
     from ai_sdk.steps import StreamPart, TextResult
     from ai_sdk.text import TextStream
+    from ai_sdk.transcribe import TranscriptionStream
 
 __all__ = [
     "SyncObjectStream",
+    "SyncSpeechStream",
     "SyncTextStream",
+    "SyncTranscriptionStream",
     "close",
     "embed",
     "embed_many",
+    "generate_image",
     "generate_object",
+    "generate_speech",
     "generate_text",
+    "generate_video",
+    "rerank",
     "stream_object",
+    "stream_speech",
     "stream_text",
+    "stream_transcription",
+    "transcribe",
 ]
 
 P = ParamSpec("P")
 R = TypeVar("R")
 T = TypeVar("T")
-S = TypeVar("S", bound="TextStream | ObjectStream[Any]")
+S = TypeVar("S", bound="TextStream | ObjectStream[Any] | SpeechStream | TranscriptionStream")
 
 _AT_EXIT = 5.0
 _END: Final[Any] = object()
@@ -237,6 +257,46 @@ class SyncObjectStream(_SyncStream["ObjectStream[Any]"], Generic[T]):
         return _bridge.run(self._stream.result)
 
 
+class SyncSpeechStream(_SyncStream["SpeechStream"]):
+    """``SpeechStream`` for threads without an event loop; made by ``stream_speech``."""
+
+    __slots__ = ()
+
+    @property
+    def audio(self) -> Iterator[bytes]:
+        """The bytes of the audio, in pieces as they arrive."""
+        return _each(lambda: self._stream.audio)
+
+    @property
+    def parts(self) -> Iterator[SpeechPart]:
+        """The parts of the response, as they arrive."""
+        return _each(lambda: self._stream.parts)
+
+    def result(self) -> SpeechResult:
+        """Read to the end and return the whole result, also of what was read before."""
+        return _bridge.run(self._stream.result)
+
+
+class SyncTranscriptionStream(_SyncStream["TranscriptionStream"]):
+    """``TranscriptionStream`` for threads without an event loop; made by ``stream_transcription``."""
+
+    __slots__ = ()
+
+    @property
+    def text(self) -> Iterator[str]:
+        """The text, in pieces as they arrive."""
+        return _each(lambda: self._stream.text)
+
+    @property
+    def parts(self) -> Iterator[TranscriptionPart]:
+        """The parts of the response, as they arrive."""
+        return _each(lambda: self._stream.parts)
+
+    def result(self) -> TranscriptionResult:
+        """Read to the end and return the whole result, also of what was read before."""
+        return _bridge.run(self._stream.result)
+
+
 def _each(source: Callable[[], AsyncIterator[T]]) -> Iterator[T]:
     async def one() -> Any:
         return await anext(source(), _END)
@@ -261,9 +321,32 @@ def _objects(function: Callable[P, ObjectStream[T]]) -> Callable[P, SyncObjectSt
     return make
 
 
+def _sounds(function: Callable[P, SpeechStream]) -> Callable[P, SyncSpeechStream]:
+    @wraps(function)
+    def make(*args: P.args, **kwargs: P.kwargs) -> SyncSpeechStream:
+        return SyncSpeechStream(function(*args, **kwargs))
+
+    return make
+
+
+def _transcripts(function: Callable[P, TranscriptionStream]) -> Callable[P, SyncTranscriptionStream]:
+    @wraps(function)
+    def make(*args: P.args, **kwargs: P.kwargs) -> SyncTranscriptionStream:
+        return SyncTranscriptionStream(function(*args, **kwargs))
+
+    return make
+
+
 generate_text = _blocking(_generate_text)
 stream_text = _texts(_stream_text)
 generate_object = _blocking(_generate_object)
 stream_object = _objects(_stream_object)
 embed = _blocking(_embed)
 embed_many = _blocking(_embed_many)
+generate_image = _blocking(_generate_image)
+generate_speech = _blocking(_generate_speech)
+stream_speech = _sounds(_stream_speech)
+transcribe = _blocking(_transcribe)
+stream_transcription = _transcripts(_stream_transcription)
+rerank = _blocking(_rerank)
+generate_video = _blocking(_generate_video)

@@ -16,6 +16,7 @@ _TOKENS_OF_A_MESSAGE = 8
 _TOKENS_OF_A_PICTURE = 4160
 _TOKENS_OF_AN_ANSWER = 1024
 _SLOWEST_AUDIO = 2000  # bytes a second, 16 kbit/s
+_SECONDS_OF_A_VIDEO = 10.0
 _SENT = (
     *("messages", "content", "text", "input", "output", "tools", "name", "description", "input_schema"),
     *("response_format", "schema", "values", "prompt", "instructions", "query", "documents", "files", "image", "mask"),
@@ -40,25 +41,35 @@ def estimate_usage(request: object) -> Usage:
 
 
 def will_make(request: object) -> tuple[int, float]:
-    """How many pictures a request asks for, and how many seconds of sound or video it is about."""
+    """How many pictures a request asks for, and how many seconds of sound or video it is about.
+
+    A sound has a second for each 2000 bytes; a video whose length the request leaves open has 10 seconds.
+    """
     if isinstance(request, ImageRequest):
         return request.n, 0.0
     if isinstance(request, TranscriptionRequest):
         return 0, len(request.audio) / _SLOWEST_AUDIO
     if isinstance(request, VideoRequest):
-        return 0, (request.duration or 0.0) * request.n
+        return 0, _length(request) * request.n
     return 0, 0.0
 
 
 def made_by(result: object, request: object) -> tuple[int, float]:
-    """How many pictures were made, and how many seconds of sound or video."""
+    """How many pictures were made, and how many seconds of sound or video; what nobody says is as ``will_make`` has it.
+
+    The seconds of videos are those that were asked for.
+    """
     if isinstance(result, ImageResult):
         return len(result.images), 0.0
     if isinstance(result, TranscriptionResult):
-        return 0, result.duration or 0.0
-    if isinstance(result, VideoResult):
-        return 0, (getattr(request, "duration", None) or 0.0) * len(result.videos)
+        return will_make(request) if result.duration is None else (0, result.duration)
+    if isinstance(result, VideoResult) and isinstance(request, VideoRequest):
+        return 0, _length(request) * len(result.videos)
     return 0, 0.0
+
+
+def _length(request: VideoRequest) -> float:
+    return _SECONDS_OF_A_VIDEO if request.duration is None else request.duration
 
 
 def _bytes(value: Any) -> int:

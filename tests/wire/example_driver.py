@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import runpy
 import sys
@@ -11,6 +12,7 @@ from typing import Any, cast
 
 from ai_sdk import endpoint
 from ai_sdk.http import HTTP, HTTPRequest, HTTPResponse, HTTPStream
+from ai_sdk.testing import run
 from ai_sdk.testing.replay import Exchange, Replayer, exchanges
 
 DATA = Path(__file__).parent / "data"
@@ -26,6 +28,10 @@ class Library(HTTP):
         self._known = [each for each in known if each.status == 200 and not any(word in each.id for word in _FAILURES)]
         self._used: list[str] = []
 
+    def guarded(self) -> HTTP:
+        """Itself: nothing is connected to."""
+        return self
+
     async def send(self, request: HTTPRequest) -> HTTPResponse:
         """Answer at once."""
         return await self._find(request, streamed=False).send(request)
@@ -38,13 +44,13 @@ class Library(HTTP):
         """Do nothing: nothing is open."""
 
     def _find(self, request: HTTPRequest, *, streamed: bool) -> Replayer:
-        body: Any = json.loads(request.body) if request.body else None
+        body = _json(request.body)
         end = request.url.partition("?")[0].rpartition("/")[2].rpartition(":")[2]
         fitting = [
             each
             for each in self._known
             if each.endpoint.rpartition("/")[2].rpartition(":")[2] == end
-            and each.streamed == streamed
+            and (each.streamed == streamed or (streamed and not isinstance(body, dict)) or _is_binary(each))
             and each.method == request.method
         ]
         if not fitting:
@@ -52,6 +58,17 @@ class Library(HTTP):
         best = min(fitting, key=lambda each: (each.id in self._used, _distance(body, each.request_json)))
         self._used.append(best.id)
         return Replayer(best)
+
+
+def _json(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except ValueError:
+        return None
+
+
+def _is_binary(exchange: Exchange) -> bool:
+    return exchange.headers.get("content-type", "").startswith(("audio/", "image/", "video/", "application/octet"))
 
 
 def _distance(body: Any, other: Any) -> tuple[int, int]:
@@ -67,6 +84,7 @@ def main(example: str, data: str) -> None:
     """Run the example in this process."""
     library = Library(list(exchanges(data, corpus=DATA)))
     setattr(endpoint, SHARED, lambda: library)
+    setattr(asyncio, "run", run)  # jobs are polled in virtual time
     runpy.run_path(example, run_name="__main__")
 
 

@@ -11,10 +11,12 @@ from __future__ import annotations
 import functools
 import threading
 import weakref
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ai_sdk.ending import Ending
 from ai_sdk.errors import InvalidRequestError
+from ai_sdk.http._guard import ForbiddenAddressError
 from ai_sdk.http._loops import Loops, run_in
 from ai_sdk.http._multipart import multipart
 from ai_sdk.http._wire import HTTPRequest, HTTPResponse, Settings, Timeouts, checked_proxy, without_credentials
@@ -25,7 +27,16 @@ if TYPE_CHECKING:
 
     from ai_sdk.http._wire import Engine, Wire
 
-__all__ = ["HTTP", "HTTPRequest", "HTTPResponse", "HTTPStream", "Timeouts", "default_http", "multipart"]
+__all__ = [
+    "HTTP",
+    "ForbiddenAddressError",
+    "HTTPRequest",
+    "HTTPResponse",
+    "HTTPStream",
+    "Timeouts",
+    "default_http",
+    "multipart",
+]
 
 
 class HTTPStream:
@@ -108,9 +119,32 @@ class HTTP:
         if proxy is not None and not http2:
             proxy = checked_proxy(proxy)
         self._settings = Settings(client, timeouts, proxy, verify, http2)
-        module = "_aiohttp" if client is None and not http2 else "_httpx"
-        self._loops = Loops(f"ai_sdk.http.{module}", functools.partial(_make_engine, self._settings))
+        self._public: HTTP | None = None
+        self._begin()
+
+    def _begin(self) -> None:
+        settings = self._settings
+        module = "_aiohttp" if settings.client is None and not settings.http2 else "_httpx"
+        self._loops = Loops(f"ai_sdk.http.{module}", functools.partial(_make_engine, settings))
         weakref.finalize(self, self._loops.end)
+
+    def guarded(self) -> HTTP:
+        """The same door with connections of its own, which connects to public addresses and to no others.
+
+        For URLs that come from outside: what would go to this machine, to a private network or to a cloud's metadata
+        raises ``ForbiddenAddressError``, before anything is sent. The addresses that were checked are the very ones
+        that are connected to. With a client of the user's, which looks names up itself, the name is looked up
+        beforehand; behind a proxy the proxy looks it up, and only a host that is written as an address is checked.
+        """
+        if self._settings.guarded:
+            return self
+        with _default_lock:
+            if self._public is None:
+                self._public = HTTP.__new__(HTTP)
+                self._public._settings = replace(self._settings, guarded=True)
+                self._public._public = None
+                self._public._begin()
+            return self._public
 
     async def send(self, request: HTTPRequest) -> HTTPResponse:
         """Make one exchange and return the whole response."""
@@ -126,6 +160,8 @@ class HTTP:
     async def aclose(self) -> None:
         """Close all connections of this event loop, and tell those of other loops to close."""
         await self._loops.aclose()
+        if self._public is not None:
+            await self._public.aclose()
 
     def __repr__(self) -> str:
         settings = self._settings
@@ -135,6 +171,7 @@ class HTTP:
             "proxy": repr(without_credentials(settings.proxy)) if settings.proxy is not None else None,
             "verify": settings.verify if settings.verify is not True else None,
             "http2": settings.http2 or None,
+            "guarded": settings.guarded or None,
         }
         return f"HTTP({', '.join(f'{name}={value}' for name, value in shown.items() if value is not None)})"
 

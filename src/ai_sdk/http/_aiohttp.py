@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import select
+import socket
 from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
 from functools import lru_cache
@@ -13,13 +14,16 @@ from urllib.request import getproxies, proxy_bypass
 from weakref import WeakKeyDictionary
 
 import aiohttp
+from aiohttp.abc import AbstractResolver
 from yarl import URL
 
 from ai_sdk.errors import AISDKError
+from ai_sdk.http._guard import check_addresses, check_literal
 from ai_sdk.http._loops import end_transport
 from ai_sdk.http._wire import Wire, checked_host, checked_proxy, cut_off, timed_out, unanswered, unsendable, user_agent
 
 if TYPE_CHECKING:
+    from aiohttp.abc import ResolveResult
     from aiohttp.client_proto import ResponseHandler
     from aiohttp.connector import Connection
 
@@ -49,9 +53,10 @@ _NO_ANSWER: tuple[tuple[type[Exception], str], ...] = (
 class _Opening:
     """One attempt until the response headers are here. When they are late, the connection is cut."""
 
-    __slots__ = ("_first_byte", "_timer", "late", "transport")
+    __slots__ = ("_first_byte", "_timer", "late", "proxied", "transport")
 
-    def __init__(self, first_byte: float | None) -> None:
+    def __init__(self, first_byte: float | None, *, proxied: bool = False) -> None:
+        self.proxied = proxied
         self.transport: asyncio.Transport | None = None
         self.late = False
         self._first_byte = first_byte
@@ -109,12 +114,33 @@ def _poll_of(transport: asyncio.BaseTransport | None) -> _Poll:
 
     Nothing is due on an idle connection, so that one with something to read is at its end.
     """
-    socket = transport.get_extra_info("socket") if transport is not None else None
-    if socket is None or not hasattr(select, "poll"):
-        return lambda timeout: select.select([socket], [], [], timeout)[0] if socket is not None else []
+    plug = transport.get_extra_info("socket") if transport is not None else None
+    if plug is None or not hasattr(select, "poll"):
+        return lambda timeout: select.select([plug], [], [], timeout)[0] if plug is not None else []
     poll = select.poll()
-    poll.register(socket.fileno(), select.POLLIN)
+    poll.register(plug.fileno(), select.POLLIN)
     return poll.poll
+
+
+class _PublicResolver(AbstractResolver):
+    """Gives out the addresses of a name when all of them are public; those of a proxy whatever they are.
+
+    The connection is made to just these addresses: a name that changes between a check and its use gains nothing.
+    """
+
+    def __init__(self) -> None:
+        self._inner = aiohttp.DefaultResolver()
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        found = await self._inner.resolve(host, port, family)
+        if not _opening.get().proxied:
+            check_addresses(host, [each["host"] for each in found])
+        return found
+
+    async def close(self) -> None:
+        await self._inner.close()
 
 
 class _AiohttpWire(Wire):
@@ -229,7 +255,13 @@ class AiohttpEngine:
         self._proxy = settings.proxy
         self._targets: dict[str, tuple[URL, str, str | None]] = {}
         context = settings.ssl_context()
-        self._connector = _Connector(limit=0, ssl=context if context is not None else True)
+        self._guarded = settings.guarded
+        self._connector = _Connector(
+            limit=0,
+            ssl=context if context is not None else True,
+            resolver=_PublicResolver() if settings.guarded else None,
+            use_dns_cache=not settings.guarded,
+        )
         self._connector.protocols = WeakKeyDictionary()
         self._session = aiohttp.ClientSession(
             connector=self._connector,
@@ -243,8 +275,10 @@ class AiohttpEngine:
 
     async def open(self, request: HTTPRequest, /) -> Wire:
         url, host, proxy = self._targets.get(request.url) or self._target(request.url)
+        if self._guarded:
+            check_literal(url.host or "")
         body = request.body
-        opening = _Opening(self.timeouts.first_byte)
+        opening = _Opening(self.timeouts.first_byte, proxied=proxy is not None)
         token = _opening.set(opening)
         exchange = self._session.request(
             request.method,

@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from ai_sdk.errors import AISDKError, InvalidRequestError, MissingExtraError
+from ai_sdk.http._guard import check_name
 from ai_sdk.http._wire import Wire, checked_host, cut_off, timed_out, unanswered, unsendable, user_agent
 
 if TYPE_CHECKING:
@@ -99,6 +100,7 @@ class HttpxEngine:
 
     def __init__(self, settings: Settings) -> None:
         self.timeouts = settings.timeouts
+        self._guarded = settings.guarded
         self.wires: set[_HttpxWire] = set()
         self.closing: set[asyncio.Task[None]] = set()
         self._owned = _http2_client(settings) if settings.client is None else None
@@ -121,6 +123,8 @@ class HttpxEngine:
 
     async def open(self, request: HTTPRequest, /) -> Wire:
         host = checked_host(request.url)
+        if self._guarded:
+            await check_name(request.url)
         total, first_byte = self.timeouts.total, self.timeouts.first_byte
         now = asyncio.get_running_loop().time()
         ends = None if total is None else now + total

@@ -85,6 +85,7 @@ class Settings:
     proxy: str | None
     verify: bool | str | ssl.SSLContext
     http2: bool
+    guarded: bool = False
     _context: ssl.SSLContext | None = None
 
     def ssl_context(self) -> ssl.SSLContext | None:

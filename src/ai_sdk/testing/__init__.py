@@ -1,8 +1,8 @@
 """Doubles for tests of your own pipelines: scripted models, a virtual clock, servers that fail on demand, replays.
 
 ``run`` and ``VirtualClockLoop`` make time free and deterministic; ``ScriptedModel`` answers from a script;
-``FaultServer`` and ``ScriptedServer`` speak the OpenAI dialect over real HTTP; ``exchanges`` and ``Replayer`` play
-recorded traffic.
+``FaultServer`` and ``ScriptedServer`` speak the OpenAI dialect over real HTTP; ``ScriptedHTTP`` answers
+request by request without a socket; ``exchanges`` and ``Replayer`` play recorded traffic.
 """
 
 from __future__ import annotations
@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from ai_sdk.testing.scripted import Turn as Turn
     from ai_sdk.testing.scripted import Wire as Wire
     from ai_sdk.testing.scripted import parts_of as parts_of
+    from ai_sdk.testing.scripted_http import Answer as Answer
+    from ai_sdk.testing.scripted_http import ScriptedHTTP as ScriptedHTTP
     from ai_sdk.testing.scripted_server import ScriptedServer as ScriptedServer
 
 _HOMES = {
@@ -77,6 +79,8 @@ _HOMES = {
     "corpus_folder": "replay",
     "corpus_or_skip": "replay",
     "exchanges": "replay",
+    "Answer": "scripted_http",
+    "ScriptedHTTP": "scripted_http",
     "ScriptedServer": "scripted_server",
 }
 

@@ -231,6 +231,10 @@ class Replayer(HTTP):
         self.requests: list[HTTPRequest] = []
         self.streams: list[ReplayedStream] = []
 
+    def guarded(self) -> HTTP:
+        """Itself: nothing is connected to."""
+        return self
+
     async def send(self, request: HTTPRequest) -> HTTPResponse:
         """Answer at once."""
         self.requests.append(request)
