@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from ai_sdk.cli import chat, doctor, models, providers, pull
+from ai_sdk.cli import chat, doctor, embed, image, models, providers, pull, rerank, speak, transcribe, video
 from ai_sdk.cli._failures import USAGE, guarded
 
 __all__ = ["main"]
@@ -45,11 +45,14 @@ class _Version(argparse.Action):
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="ai-sdk", description="Talk to language models; see what is installed and reachable.")
+    parser = _Parser(
+        prog="ai-sdk",
+        description="Talk to models, make pictures, sounds and films; see what is installed and reachable.",
+    )
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     every = argparse.ArgumentParser(add_help=False)
     every.add_argument("--debug", action="store_true", help="show the traceback of a failure")
-    for command in (chat, providers, models, pull, doctor):
+    for command in (chat, image, speak, transcribe, embed, rerank, video, providers, models, pull, doctor):
         command.add(commands, every)
     return parser
