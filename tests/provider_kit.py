@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from email.parser import BytesParser
@@ -57,9 +57,12 @@ class Asked:
 
 
 class Loopback:
-    """``.url`` to send to, ``.asked`` for what arrived; replies are given in order, the last one again and again."""
+    """``.url`` to send to, ``.asked`` for what arrived; replies are given in order, the last one again and again.
 
-    def __init__(self, replies: Sequence[Reply]) -> None:
+    A reply may be a function of what was asked.
+    """
+
+    def __init__(self, replies: Sequence[Reply | Callable[[Asked], Reply]]) -> None:
         self.replies = list(replies)
         self.asked: list[Asked] = []
         self.open = 0
@@ -85,6 +88,8 @@ class Loopback:
         body = await reader.readexactly(int(headers.get("content-length", 0)))
         self.asked.append(Asked(method, path, headers, body))
         reply = self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
+        if not isinstance(reply, Reply):
+            reply = reply(self.asked[-1])
         await self.answer(reply, writer)
         return not reply.cut
 
@@ -108,7 +113,7 @@ class Loopback:
 
 
 @asynccontextmanager
-async def serve(*replies: Reply) -> AsyncGenerator[Loopback]:
+async def serve(*replies: Reply | Callable[[Asked], Reply]) -> AsyncGenerator[Loopback]:
     """Run a loopback server for the length of the block."""
     loopback = Loopback(replies)
     server = await asyncio.start_server(loopback.handle, "127.0.0.1", 0)
