@@ -67,6 +67,9 @@ def batch(*, max_size: int | None = None, max_wait: float = 0.01) -> Layer[Embed
 
         @layer
         async def batch(request: EmbeddingRequest, call: _EmbeddingModel) -> EmbeddingResult:
+            if not isinstance(cast("object", request), EmbeddingRequest):
+                message = f"batch: the request is a {type(request).__name__}; allowed is an EmbeddingRequest"
+                raise InvalidRequestError(message, field="request")
             count = len(request.values)
             key = None if _is_alone(request) or not 0 < count < most else _key(request)
             if key is None:

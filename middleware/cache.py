@@ -78,8 +78,8 @@ def cache(
     function has none of these. What layers inside the cache change in a request is not in the key.
     ``only_deterministic``: cache only requests with temperature 0, embeddings, rankings, and pictures with a seed.
     ``store_fallback``: store answers of models that a fallback inside went over to, too.
-    ``cacheable``: which results to store; by default those of language models that ended with ``stop`` or
-    ``tool-calls`` (not at a limit, by a filter, or for an unknown reason), and all of other kinds.
+    ``cacheable``: which results to store; by default those that ended with ``stop`` or ``tool-calls`` (not at a limit,
+    by a filter, or for an unknown reason), and all of kinds that do not say why they ended.
     ``semantic``: an embedding model. A language request that differs from an answered one only in the text of its last
     message, and is at least ``threshold`` similar there (cosine), gets that answer. The index is this process's own.
 

@@ -50,6 +50,9 @@ def default_instructions(
     async def default_instructions(
         request: LanguageRequest, call: Model[LanguageRequest, LanguageResponse]
     ) -> LanguageResponse:
+        if not isinstance(cast("object", request), LanguageRequest):
+            message = f"default_instructions: the request is a {type(request).__name__}; allowed is a LanguageRequest"
+            raise InvalidRequestError(message, field="request")
         own = [at for at, message in enumerate(request.messages) if isinstance(message, SystemMessage)]
         if own and mode == "if-missing":
             return await call(request)

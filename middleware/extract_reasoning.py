@@ -59,6 +59,9 @@ def extract_reasoning(
     async def extract_reasoning(
         request: LanguageRequest, call: Model[LanguageRequest, LanguageResponse]
     ) -> LanguageResponse:
+        if not isinstance(cast("object", request), LanguageRequest):
+            message = f"extract_reasoning: the request is a {type(request).__name__}; allowed is a LanguageRequest"
+            raise InvalidRequestError(message, field="request")
         return await reshaped(await call(request), change, live=request.stream)
 
     return extract_reasoning

@@ -68,6 +68,9 @@ def guardrail(
 
     @layer
     async def guardrail(request: LanguageRequest, call: Model[LanguageRequest, LanguageResponse]) -> LanguageResponse:
+        if not isinstance(cast("object", request), LanguageRequest):
+            message = f"guardrail: the request is a {type(request).__name__}; allowed is a LanguageRequest"
+            raise InvalidRequestError(message, field="request")
         if before:
             judge = _Judge(before, "input", None, step)
             try:

@@ -211,7 +211,7 @@ def _characters(value: Any) -> int:
 
 _SENT = {
     *("messages", "content", "text", "input", "output", "tools", "name", "description", "input_schema"),
-    *("response_format", "schema", "values", "prompt", "instructions", "query", "documents", "files", "image"),
+    *("response_format", "schema", "values", "prompt", "instructions", "query", "documents", "files", "image", "mask"),
 }
 
 

@@ -65,6 +65,9 @@ def reask(
 
     @layer
     async def reask(request: LanguageRequest, call: LanguageModel) -> LanguageResponse:
+        if not isinstance(cast("object", request), LanguageRequest):
+            message = f"reask: the request is a {type(request).__name__}; allowed is a LanguageRequest"
+            raise InvalidRequestError(message, field="request")
         own = own_options(request, "reask", "attempts")
         most: Any = own.get("attempts", attempts)
         _check(most, "layer_options.reask.attempts")

@@ -61,6 +61,9 @@ def redact(
 
     @layer
     async def redact(request: LanguageRequest, call: Model[LanguageRequest, LanguageResponse]) -> LanguageResponse:
+        if not isinstance(cast("object", request), LanguageRequest):
+            message = f"redact: the request is a {type(request).__name__}; allowed is a LanguageRequest"
+            raise InvalidRequestError(message, field="request")
         vault = _Vault(request) if restore else None
         if input:
             shape = _Redacted(looked_for, vault.hide if vault is not None else put)

@@ -19,7 +19,7 @@ from typing import Any, cast
 from uuid import uuid4
 
 from ai_sdk.call import CallRecord, current_call
-from ai_sdk.errors import APIError
+from ai_sdk.errors import APIError, InvalidRequestError
 from ai_sdk.holding_back import part_or_error, reshaped
 from ai_sdk.messages import ToolCallPart
 from ai_sdk.model import Layer, Model, layer
@@ -59,6 +59,9 @@ def repair_tool_calls(
     async def repair_tool_calls(
         request: LanguageRequest, call: Model[LanguageRequest, LanguageResponse]
     ) -> LanguageResponse:
+        if not isinstance(cast("object", request), LanguageRequest):
+            message = f"repair_tool_calls: the request is a {type(request).__name__}; allowed is a LanguageRequest"
+            raise InvalidRequestError(message, field="request")
         if not any(isinstance(each, ToolDefinition) for each in request.tools):
             return await call(request)
         answer = _Answer(request, current_call(), coerce, names, refused)

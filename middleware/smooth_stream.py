@@ -69,6 +69,9 @@ def smooth_stream(*, chunk: Chunk = "word", delay: float | None = 0.01) -> Layer
     async def smooth_stream(
         request: LanguageRequest, call: Model[LanguageRequest, LanguageResponse]
     ) -> LanguageResponse:
+        if not isinstance(cast("object", request), LanguageRequest):
+            message = f"smooth_stream: the request is a {type(request).__name__}; allowed is a LanguageRequest"
+            raise InvalidRequestError(message, field="request")
         response = await call(request)
         return await response.through(change) if request.stream else response
 

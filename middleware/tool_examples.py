@@ -67,6 +67,9 @@ def tool_examples(
     async def tool_examples(
         request: LanguageRequest, call: Model[LanguageRequest, LanguageResponse]
     ) -> LanguageResponse:
+        if not isinstance(cast("object", request), LanguageRequest):
+            message = f"tool_examples: the request is a {type(request).__name__}; allowed is a LanguageRequest"
+            raise InvalidRequestError(message, field="request")
         tools = tuple([(told(each) or each) if isinstance(each, ToolDefinition) else each for each in request.tools])
         if all(one is other for one, other in zip(tools, request.tools, strict=True)):
             return await call(request)

@@ -262,6 +262,8 @@ def _differing(asked: Any, recorded: Any, path: str = "") -> list[str]:
     """The paths of the fields in which two plain values differ."""
     if isinstance(asked, dict) and isinstance(recorded, dict):
         one, other = cast("dict[str, Any]", asked), cast("dict[str, Any]", recorded)
+        if one.get(_CLASS) == "bytes":
+            return [] if one == other else [path]
         names = [name for name in {**one, **other} if (path or name != "stream") and name != _CLASS]
         found = [_differing(one.get(name), other.get(name), f"{path}.{name}".lstrip(".")) for name in names]
         return [each for several in found for each in several] or ([] if one == other or not path else [path])

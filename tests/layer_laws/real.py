@@ -43,7 +43,8 @@ class Sheet:
     """What a layer promises besides its own law.
 
     ``make``: a fresh layer that calls the model once for each call that succeeds.
-    ``every_kind``: it fits models of every kind. ``same``: it gives on the very parts that it gets, in order.
+    ``every_kind``: it fits models of every kind (``laws.test_kinds`` tries it on each, and that a layer for language
+    alone refuses the others). ``same``: it gives on the very parts that it gets, in order.
     ``task``: it runs the inner call in a task of its own (law 4), which closes what is inside.
     """
 

@@ -50,7 +50,7 @@ from ai_sdk.model import AnyLayer, layer, wrap_model
 from ai_sdk.parts import Finish, TextDelta
 from ai_sdk.prices import NANO, Price
 from ai_sdk.requests import EmbeddingRequest, ImageRequest, SpeechRequest, TranscriptionRequest, VideoRequest, changed
-from ai_sdk.results import EmbeddingResult, GeneratedFile, ImageResult, TranscriptionResult, Usage
+from ai_sdk.results import EmbeddingResult, GeneratedFile, ImageResult, TranscriptionResult, Usage, VideoResult
 from ai_sdk.spending import Amount, SpendingLedger
 from ai_sdk.testing import HANG, ScriptedCall, ScriptedModel, run
 from ai_sdk.usage_estimate import estimate_usage, will_make
@@ -566,6 +566,19 @@ async def test_other_kinds_have_other_prices() -> None:
     assert raised.value.field == "estimate"
 
 
+async def test_what_nobody_says_of_a_length_is_not_given_back() -> None:
+    free = {"scripted": Price(input=0, output=0, second=0.5)}
+    ledger = SpendingLedger(usd=1000)
+    write: Any = ScriptedCall[TranscriptionRequest, TranscriptionResult]([TranscriptionResult(text="hi")])
+    await wrap_model(write, [budget(ledger, prices=free)])(TranscriptionRequest(audio=b"0" * 20_000))
+    assert ledger.spent().nano_usd == 5_000_000_000
+    film: Any = ScriptedCall[VideoRequest, VideoResult]([VideoResult(videos=(GeneratedFile(data=b"a"),))])
+    await wrap_model(film, [budget(ledger, prices=free)])(VideoRequest(prompt="cat"))
+    assert ledger.spent().nano_usd == 10_000_000_000
+    with pytest.raises(BudgetExceededError):
+        await wrap_model(film, [budget(usd=4, prices=free)])(VideoRequest(prompt="cat"))
+
+
 def test_estimates_are_rather_too_much() -> None:
     assert estimate_usage(WHOLE).output_tokens == 1024
     assert estimate_usage(changed(WHOLE, max_output_tokens=7)).output_tokens == 7
@@ -575,6 +588,7 @@ def test_estimates_are_rather_too_much() -> None:
     assert estimate_usage(ImageRequest(prompt="cat", n=3)).output_tokens == 3 * 4160
     assert will_make(ImageRequest(prompt="cat", n=3)) == (3, 0.0)
     assert will_make(VideoRequest(prompt="cat", n=2, duration=4.0)) == (0, 8.0)
+    assert will_make(VideoRequest(prompt="cat", n=2)) == (0, 20.0)
     from ai_sdk.messages import FilePart, user
     from ai_sdk.requests import LanguageRequest
 

@@ -23,7 +23,14 @@ from ai_sdk.messages import FilePart, user
 from ai_sdk.middleware import rate_limit
 from ai_sdk.model import AnyLayer
 from ai_sdk.parts import Finish, TextDelta
-from ai_sdk.requests import LanguageRequest, RerankRequest, SpeechRequest, ToolDefinition, TranscriptionRequest
+from ai_sdk.requests import (
+    ImageRequest,
+    LanguageRequest,
+    RerankRequest,
+    SpeechRequest,
+    ToolDefinition,
+    TranscriptionRequest,
+)
 from ai_sdk.results import EmbeddingResult, LanguageResult, Usage
 from ai_sdk.testing import ScriptedModel, run
 
@@ -256,6 +263,7 @@ TEXT = "x" * 400
         (LanguageRequest(messages=(user(TEXT),), max_output_tokens=50), 150),
         (LanguageRequest(messages=(user(TEXT),)), 100 + 1024),
         (LanguageRequest(messages=(user(TEXT, FilePart(data=b"1")),), max_output_tokens=1), 1101),
+        (ImageRequest(prompt=TEXT, files=(FilePart(data=b"1"),), mask=FilePart(data=b"1")), 2100),
         (
             LanguageRequest(messages=(user("abc"),), tools=(ToolDefinition("f", "d" * 100),), max_output_tokens=1),
             -(-(3 + 1 + 100 + len("type" + "object" + "properties")) // 4) + 1,

@@ -130,6 +130,8 @@ def own_options(name: str) -> set[str] | None:
         try:
             run(wrap_model(model, [made()])(request))
         except InvalidRequestError as error:
+            if error.field == "request":  # the layer is not for this kind of request
+                continue
             return set(re.sub(r".*; allowed(?: are|:) |nothing", "", str(error)).split(", ")) - {""}
         except (LookupError, AttributeError):
             continue
