@@ -28,7 +28,7 @@ from ai_sdk.call import report
 from ai_sdk.errors import InvalidRequestError, InvalidResponseError
 from ai_sdk.flight import Flight
 from ai_sdk.keys import canonical
-from ai_sdk.layer_options import own_options
+from ai_sdk.layer_options import check_kind, own_options
 from ai_sdk.model import Layer, Model, layer, name_of
 from ai_sdk.requests import EmbeddingRequest, changed
 from ai_sdk.results import EmbeddingResult, Usage
@@ -67,9 +67,7 @@ def batch(*, max_size: int | None = None, max_wait: float = 0.01) -> Layer[Embed
 
         @layer
         async def batch(request: EmbeddingRequest, call: _EmbeddingModel) -> EmbeddingResult:
-            if not isinstance(cast("object", request), EmbeddingRequest):
-                message = f"batch: the request is a {type(request).__name__}; allowed is an EmbeddingRequest"
-                raise InvalidRequestError(message, field="request")
+            check_kind(request, EmbeddingRequest, "batch")
             count = len(request.values)
             key = None if _is_alone(request) or not 0 < count < most else _key(request)
             if key is None:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Literal, TypeAlias, cast, get_args
 
 from ai_sdk.errors import InvalidRequestError
+from ai_sdk.layer_options import check_kind
 from ai_sdk.messages import Message, SystemMessage
 from ai_sdk.model import Layer, Model, layer
 from ai_sdk.requests import LanguageRequest, changed
@@ -50,9 +51,7 @@ def default_instructions(
     async def default_instructions(
         request: LanguageRequest, call: Model[LanguageRequest, LanguageResponse]
     ) -> LanguageResponse:
-        if not isinstance(cast("object", request), LanguageRequest):
-            message = f"default_instructions: the request is a {type(request).__name__}; allowed is a LanguageRequest"
-            raise InvalidRequestError(message, field="request")
+        check_kind(request, LanguageRequest, "default_instructions")
         own = [at for at, message in enumerate(request.messages) if isinstance(message, SystemMessage)]
         if own and mode == "if-missing":
             return await call(request)

@@ -17,11 +17,11 @@ import json
 import re
 from bisect import bisect
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
-from typing import Any, cast
+from typing import Any
 
-from ai_sdk.errors import InvalidRequestError
 from ai_sdk.fitting import problems
 from ai_sdk.holding_back import Block, Delta, held_back, reshaped
+from ai_sdk.layer_options import check_kind
 from ai_sdk.model import Layer, Model, layer
 from ai_sdk.parts import LanguagePart, TextDelta
 from ai_sdk.repair import MOST_READ, NOT_READ, read_json
@@ -51,9 +51,7 @@ def extract_json(*, always: bool = False) -> Layer[LanguageRequest, LanguageResp
     async def extract_json(
         request: LanguageRequest, call: Model[LanguageRequest, LanguageResponse]
     ) -> LanguageResponse:
-        if not isinstance(cast("object", request), LanguageRequest):
-            message = f"extract_json: the request is a {type(request).__name__}; allowed is a LanguageRequest"
-            raise InvalidRequestError(message, field="request")
+        check_kind(request, LanguageRequest, "extract_json")
         if request.response_format is None and not always:
             return await call(request)
         shape = _Shape(request.response_format.schema if request.response_format is not None else None)

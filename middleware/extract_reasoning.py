@@ -13,6 +13,7 @@ from typing import Any, cast
 
 from ai_sdk.errors import InvalidRequestError
 from ai_sdk.holding_back import part_or_error, reshaped
+from ai_sdk.layer_options import check_kind
 from ai_sdk.model import Layer, Model, layer
 from ai_sdk.parts import LanguagePart, ReasoningDelta, TextDelta
 from ai_sdk.requests import LanguageRequest
@@ -59,9 +60,7 @@ def extract_reasoning(
     async def extract_reasoning(
         request: LanguageRequest, call: Model[LanguageRequest, LanguageResponse]
     ) -> LanguageResponse:
-        if not isinstance(cast("object", request), LanguageRequest):
-            message = f"extract_reasoning: the request is a {type(request).__name__}; allowed is a LanguageRequest"
-            raise InvalidRequestError(message, field="request")
+        check_kind(request, LanguageRequest, "extract_reasoning")
         return await reshaped(await call(request), change, live=request.stream)
 
     return extract_reasoning

@@ -22,6 +22,7 @@ from typing import Any, Literal, TypeAlias, cast
 
 from ai_sdk.errors import GuardrailError, InvalidRequestError
 from ai_sdk.holding_back import Block, Delta, held_back, reshaped, shaped_request
+from ai_sdk.layer_options import check_kind
 from ai_sdk.model import Layer, Model, layer
 from ai_sdk.parts import Finish, LanguagePart, TextDelta
 from ai_sdk.requests import LanguageRequest
@@ -68,9 +69,7 @@ def guardrail(
 
     @layer
     async def guardrail(request: LanguageRequest, call: Model[LanguageRequest, LanguageResponse]) -> LanguageResponse:
-        if not isinstance(cast("object", request), LanguageRequest):
-            message = f"guardrail: the request is a {type(request).__name__}; allowed is a LanguageRequest"
-            raise InvalidRequestError(message, field="request")
+        check_kind(request, LanguageRequest, "guardrail")
         if before:
             judge = _Judge(before, "input", None, step)
             try:

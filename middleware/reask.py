@@ -26,7 +26,7 @@ from ai_sdk.deadline import deadline, deadline_at
 from ai_sdk.errors import InvalidRequestError
 from ai_sdk.holding_back import part_or_error, reshaped
 from ai_sdk.judging import Faults, Judge, Validate, retold
-from ai_sdk.layer_options import own_options
+from ai_sdk.layer_options import check_kind, own_options
 from ai_sdk.messages import FilePart, SourcePart, ToolCallPart
 from ai_sdk.model import Layer, Model, layer
 from ai_sdk.parts import Finish, LanguagePart, ReasoningDelta, ResponseMetadata, StreamStart, TextDelta, ToolInputDelta
@@ -65,9 +65,7 @@ def reask(
 
     @layer
     async def reask(request: LanguageRequest, call: LanguageModel) -> LanguageResponse:
-        if not isinstance(cast("object", request), LanguageRequest):
-            message = f"reask: the request is a {type(request).__name__}; allowed is a LanguageRequest"
-            raise InvalidRequestError(message, field="request")
+        check_kind(request, LanguageRequest, "reask")
         own = own_options(request, "reask", "attempts")
         most: Any = own.get("attempts", attempts)
         _check(most, "layer_options.reask.attempts")

@@ -16,6 +16,7 @@ from typing import Any, TypeAlias, cast
 
 from ai_sdk.errors import InvalidRequestError
 from ai_sdk.holding_back import Block, Delta, held_back, reshaped, shaped_request
+from ai_sdk.layer_options import check_kind
 from ai_sdk.model import Layer, Model, layer
 from ai_sdk.parts import ToolInputDelta
 from ai_sdk.requests import LanguageRequest
@@ -61,9 +62,7 @@ def redact(
 
     @layer
     async def redact(request: LanguageRequest, call: Model[LanguageRequest, LanguageResponse]) -> LanguageResponse:
-        if not isinstance(cast("object", request), LanguageRequest):
-            message = f"redact: the request is a {type(request).__name__}; allowed is a LanguageRequest"
-            raise InvalidRequestError(message, field="request")
+        check_kind(request, LanguageRequest, "redact")
         vault = _Vault(request) if restore else None
         if input:
             shape = _Redacted(looked_for, vault.hide if vault is not None else put)

@@ -19,8 +19,9 @@ from typing import Any, cast
 from uuid import uuid4
 
 from ai_sdk.call import CallRecord, current_call
-from ai_sdk.errors import APIError, InvalidRequestError
+from ai_sdk.errors import APIError
 from ai_sdk.holding_back import part_or_error, reshaped
+from ai_sdk.layer_options import check_kind
 from ai_sdk.messages import ToolCallPart
 from ai_sdk.model import Layer, Model, layer
 from ai_sdk.parts import Finish, LanguagePart, ResponseMetadata, StreamStart, ToolInputDelta
@@ -59,9 +60,7 @@ def repair_tool_calls(
     async def repair_tool_calls(
         request: LanguageRequest, call: Model[LanguageRequest, LanguageResponse]
     ) -> LanguageResponse:
-        if not isinstance(cast("object", request), LanguageRequest):
-            message = f"repair_tool_calls: the request is a {type(request).__name__}; allowed is a LanguageRequest"
-            raise InvalidRequestError(message, field="request")
+        check_kind(request, LanguageRequest, "repair_tool_calls")
         if not any(isinstance(each, ToolDefinition) for each in request.tools):
             return await call(request)
         answer = _Answer(request, current_call(), coerce, names, refused)

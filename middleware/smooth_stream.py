@@ -16,6 +16,7 @@ from typing import Literal, TypeAlias, cast
 
 from ai_sdk.errors import InvalidRequestError
 from ai_sdk.holding_back import part_or_error
+from ai_sdk.layer_options import check_kind
 from ai_sdk.model import Layer, Model, layer
 from ai_sdk.parts import LanguagePart, ReasoningDelta, TextDelta
 from ai_sdk.requests import LanguageRequest
@@ -69,9 +70,7 @@ def smooth_stream(*, chunk: Chunk = "word", delay: float | None = 0.01) -> Layer
     async def smooth_stream(
         request: LanguageRequest, call: Model[LanguageRequest, LanguageResponse]
     ) -> LanguageResponse:
-        if not isinstance(cast("object", request), LanguageRequest):
-            message = f"smooth_stream: the request is a {type(request).__name__}; allowed is a LanguageRequest"
-            raise InvalidRequestError(message, field="request")
+        check_kind(request, LanguageRequest, "smooth_stream")
         response = await call(request)
         return await response.through(change) if request.stream else response
 

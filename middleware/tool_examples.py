@@ -16,6 +16,7 @@ from typing import Any, TypeAlias, cast
 from ai_sdk._frozen import freeze
 from ai_sdk._schema import plain, rewrite
 from ai_sdk.errors import InvalidRequestError
+from ai_sdk.layer_options import check_kind
 from ai_sdk.model import Layer, Model, layer
 from ai_sdk.requests import LanguageRequest, ToolDefinition, changed
 from ai_sdk.results import LanguageResponse
@@ -67,9 +68,7 @@ def tool_examples(
     async def tool_examples(
         request: LanguageRequest, call: Model[LanguageRequest, LanguageResponse]
     ) -> LanguageResponse:
-        if not isinstance(cast("object", request), LanguageRequest):
-            message = f"tool_examples: the request is a {type(request).__name__}; allowed is a LanguageRequest"
-            raise InvalidRequestError(message, field="request")
+        check_kind(request, LanguageRequest, "tool_examples")
         tools = tuple([(told(each) or each) if isinstance(each, ToolDefinition) else each for each in request.tools])
         if all(one is other for one, other in zip(tools, request.tools, strict=True)):
             return await call(request)

@@ -54,6 +54,7 @@ _REQUEST_IDS = (
     "x-amzn-requestid",
     "apim-request-id",
     "x-goog-request-id",
+    "dg-request-id",
     "x-vercel-id",
     "cf-ray",
 )

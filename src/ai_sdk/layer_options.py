@@ -1,4 +1,4 @@
-"""What one call wishes of one layer: its namespace in ``request.layer_options``."""
+"""What layers ask of a request: its kind, and what it wishes of one of them in ``request.layer_options``."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, cast
 from ai_sdk._frozen import EMPTY
 from ai_sdk.errors import InvalidRequestError
 
-__all__ = ["own_options"]
+__all__ = ["check_kind", "own_options"]
 
 
 def own_options(request: object, layer: str, *allowed: str) -> Mapping[str, Any]:
@@ -32,3 +32,12 @@ def own_options(request: object, layer: str, *allowed: str) -> Mapping[str, Any]
                 field=f"layer_options.{layer}.{name}",
             )
     return options
+
+
+def check_kind(request: object, kind: type[object], layer: str) -> None:
+    """Refuse a request of another kind of model than the layer is for, before the model is asked."""
+    if not isinstance(request, kind):
+        article = "an" if kind.__name__[0] in "AEIOU" else "a"
+        raise InvalidRequestError(
+            f"{layer}: the request is a {type(request).__name__}; allowed is {article} {kind.__name__}", field="request"
+        )
