@@ -1,0 +1,72 @@
+"""How ElevenLabs' errors read: ``{"detail": {...}}``, and which of them their status does not tell."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any, cast
+
+from ai_sdk.endpoint import ErrorInfo
+from ai_sdk.errors import (
+    APIError,
+    ContextLengthError,
+    NotFoundError,
+    OverloadedError,
+    PermissionDeniedError,
+    QuotaExceededError,
+)
+
+__all__ = ["read_elevenlabs_error", "refining"]
+
+_KINDS: dict[str, type[APIError]] = {
+    "quota_exceeded": QuotaExceededError,
+    "missing_permissions": PermissionDeniedError,
+    "detected_unusual_activity": PermissionDeniedError,
+    "system_busy": OverloadedError,
+    "max_character_limit_exceeded": ContextLengthError,
+    "text_too_long": ContextLengthError,
+    "voice_not_found": NotFoundError,
+    "model_not_found": NotFoundError,
+}
+
+
+def read_elevenlabs_error(body: Any) -> ErrorInfo:
+    """Read ``{"detail": ...}``: an object, a list of wrong fields, or plain words.
+
+    The object has ``type``, ``code`` and ``message``; an earlier one ``status``, which is the code, and ``message``.
+    """
+    detail = cast("dict[str, Any]", body).get("detail") if isinstance(body, dict) else body
+    if isinstance(detail, list):
+        return ErrorInfo(_wrong_fields(cast("list[Any]", detail)), "validation_error")
+    if not isinstance(detail, dict):
+        return ErrorInfo(_text(detail))
+    said = cast("dict[str, Any]", detail)
+    return ErrorInfo(_text(said.get("message")), _text(said.get("type")), _text(said.get("code") or said.get("status")))
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _wrong_fields(fields: list[Any]) -> str | None:
+    """``body.text: Field required; ...`` of a list of ``{"loc", "msg"}``."""
+    found: list[str] = []
+    for each in fields:
+        if isinstance(each, dict):
+            field = cast("dict[str, Any]", each)
+            place = field.get("loc")
+            names = ".".join(map(str, cast("list[Any]", place))) if isinstance(place, list) else ""
+            found.append(f"{names}: {field.get('msg')}" if names else str(field.get("msg")))
+    return "; ".join(found) or None
+
+
+@contextmanager
+def refining() -> Generator[None]:
+    """Raise errors in the class that their code calls for: an empty account, say, has the status of a wrong key."""
+    try:
+        yield
+    except APIError as error:
+        kind = _KINDS.get(error.code or "")
+        if kind is None or type(error) is kind:
+            raise
+        raise error.as_kind(kind) from None

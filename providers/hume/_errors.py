@@ -1,0 +1,62 @@
+"""How Hume's errors read: its own words, those of its validation, and those of the gateway before it."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any, cast
+
+from ai_sdk.endpoint import ErrorInfo
+from ai_sdk.errors import APIError, QuotaExceededError
+
+__all__ = ["read_hume_error", "refining"]
+
+_NO_CREDITS = ("E0300", "E0301")
+
+
+def read_hume_error(body: Any) -> ErrorInfo:
+    """Read ``{"code", "error", "message"}``, ``{"detail": [{"loc", "msg"}]}`` or ``{"fault": {"faultstring"}}``."""
+    if not isinstance(body, dict):
+        return ErrorInfo(_text(body))
+    said = cast("dict[str, Any]", body)
+    fault, detail = said.get("fault"), said.get("detail")
+    if isinstance(fault, dict):
+        return _of_gateway(cast("dict[str, Any]", fault))
+    if isinstance(detail, list):
+        return ErrorInfo(_wrong_fields(cast("list[Any]", detail)), "validation_error")
+    message = _text(said.get("message")) or _text(said.get("error")) or _text(detail)
+    kind = _text(said.get("error")) if _text(said.get("message")) else None
+    return ErrorInfo(message, kind, _text(said.get("code")))
+
+
+def _of_gateway(fault: dict[str, Any]) -> ErrorInfo:
+    detail = fault.get("detail")
+    code = cast("dict[str, Any]", detail).get("errorcode") if isinstance(detail, dict) else None
+    return ErrorInfo(_text(fault.get("faultstring")), code=_text(code))
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _wrong_fields(fields: list[Any]) -> str | None:
+    """``body.text: Field required; ...`` of a list of ``{"loc", "msg"}``."""
+    found: list[str] = []
+    for each in fields:
+        if isinstance(each, dict):
+            field = cast("dict[str, Any]", each)
+            place = field.get("loc")
+            names = ".".join(map(str, cast("list[Any]", place))) if isinstance(place, list) else ""
+            found.append(f"{names}: {field.get('msg')}" if names else str(field.get("msg")))
+    return "; ".join(found) or None
+
+
+@contextmanager
+def refining() -> Generator[None]:
+    """Raise the error of an empty account in its own class, whatever its status."""
+    try:
+        yield
+    except APIError as error:
+        if error.code in _NO_CREDITS and type(error) is not QuotaExceededError:
+            raise error.as_kind(QuotaExceededError) from None
+        raise
