@@ -1,8 +1,8 @@
 """The Vercel AI Gateway: models of many providers behind one key, by its own protocol.
 
-``AI_GATEWAY_API_KEY`` is the key, then ``VERCEL_OIDC_TOKEN``, which Vercel gives to deployments. Language, embedding
-and reranking models; ``gateway.chat(...)`` is a chat model by its surface for the OpenAI dialect. Options:
-``GatewayOptions`` under ``gateway``, beside those of the providers that may serve.
+``AI_GATEWAY_API_KEY`` is the key, then ``VERCEL_OIDC_TOKEN``, which Vercel gives to deployments. Language, embedding,
+image, speech, transcription, reranking and video models; ``gateway.chat(...)`` is a chat model by its surface for the
+OpenAI dialect. Options: ``GatewayOptions`` under ``gateway``, beside those of the providers that may serve.
 """
 
 from __future__ import annotations
@@ -24,8 +24,12 @@ if TYPE_CHECKING:
     from ai_sdk.http import HTTP
     from ai_sdk.providers.gateway.chat import GatewayChatModel
     from ai_sdk.providers.gateway.embedding import GatewayEmbeddingModel
+    from ai_sdk.providers.gateway.image import GatewayImageModel
     from ai_sdk.providers.gateway.language import GatewayLanguageModel
     from ai_sdk.providers.gateway.reranking import GatewayRerankModel
+    from ai_sdk.providers.gateway.speech import GatewaySpeechModel
+    from ai_sdk.providers.gateway.transcription import GatewayTranscriptionModel
+    from ai_sdk.providers.gateway.video import GatewayVideoModel
     from ai_sdk.providers.openai_compatible._quirks import Quirks
 
 __all__ = ["Credits", "Gateway", "GatewayOptions", "ModelId", "ProviderTimeouts", "create_gateway", "gateway"]
@@ -75,6 +79,30 @@ class Gateway(Provider):
         from ai_sdk.providers.gateway.reranking import GatewayRerankModel
 
         return GatewayRerankModel(self.endpoint, model_id)
+
+    def image(self, model_id: str) -> GatewayImageModel:
+        """Make an image model."""
+        from ai_sdk.providers.gateway.image import GatewayImageModel
+
+        return GatewayImageModel(self.endpoint, model_id)
+
+    def speech(self, model_id: str) -> GatewaySpeechModel:
+        """Make a speech model."""
+        from ai_sdk.providers.gateway.speech import GatewaySpeechModel
+
+        return GatewaySpeechModel(self.endpoint, model_id)
+
+    def transcription(self, model_id: str) -> GatewayTranscriptionModel:
+        """Make a transcription model."""
+        from ai_sdk.providers.gateway.transcription import GatewayTranscriptionModel
+
+        return GatewayTranscriptionModel(self.endpoint, model_id)
+
+    def video(self, model_id: str) -> GatewayVideoModel:
+        """Make a video model."""
+        from ai_sdk.providers.gateway.video import GatewayVideoModel
+
+        return GatewayVideoModel(self.endpoint, model_id)
 
     async def models(self) -> list[ModelInfo]:
         """The models that are offered (``GET /config``); ``raw`` has name, description, pricing and modelType."""

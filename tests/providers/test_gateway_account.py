@@ -197,5 +197,5 @@ def test_options_of_that_surface() -> None:
 
 
 def test_the_door() -> None:
-    assert gateway.kinds == ("language", "embedding", "reranking")
+    assert gateway.kinds == ("language", "embedding", "image", "speech", "transcription", "reranking", "video")
     assert repr(gateway(MODEL)) == f'gateway("{MODEL}")'

@@ -25,7 +25,8 @@ class Library(HTTP):
 
     def __init__(self, known: Sequence[Exchange]) -> None:
         super().__init__()
-        self._known = [each for each in known if each.status == 200 and not any(word in each.id for word in _FAILURES)]
+        good = [each for each in known if 200 <= each.status < 300]
+        self._known = [each for each in good if not any(word in each.id for word in _FAILURES)]
         self._used: list[str] = []
 
     def guarded(self) -> HTTP:

@@ -19,11 +19,13 @@ VARIABLES = {
     "AWS_BEARER_TOKEN_BEDROCK": "any",
     "AWS_REGION": "us-east-1",
     "AZURE_RESOURCE_NAME": "any",
+    "BFL_API_KEY": "any",
     "AI_GATEWAY_API_KEY": "any",
     "GOOGLE_GENERATIVE_AI_API_KEY": "any",
     "GOOGLE_VERTEX_API_KEY": "any",
     "HF_TOKEN": "any",
     "MOONSHOT_API_KEY": "any",
+    "REPLICATE_API_TOKEN": "any",
 }
 
 
