@@ -25,10 +25,9 @@ def with_key(key: str) -> Mapping[str, str]:
 class RegionalEndpoint(Endpoint):
     """An endpoint whose key goes to its own origin and, when that is under ``bfl.ai``, to https hosts under it."""
 
-    def _own(self, url: str, base: str) -> str:
-        if _is_of_domain(base) and _is_of_domain(url):
-            return url
-        return Endpoint._own(self, url, base)
+    def may_send_to(self, url: str, base: str) -> bool:
+        """Also to the regions, when the base URL is the vendor's own."""
+        return (_is_of_domain(base) and _is_of_domain(url)) or Endpoint.may_send_to(self, url, base)
 
     def result_url(self, said: object, job: str) -> str:
         """Where to ask for a result: the ``polling_url`` of the answer, else by the id at the base URL.

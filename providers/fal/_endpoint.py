@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
-from ai_sdk.errors import InvalidRequestError, InvalidResponseError
+from ai_sdk.errors import InvalidRequestError
 from ai_sdk.provider import Endpoint
 
 if TYPE_CHECKING:
@@ -30,20 +30,16 @@ class FalEndpoint(Endpoint):
 
     direct_url: str = ""
 
-    def _own(self, url: str, base: str) -> str:
-        there, here = urlsplit(url), urlsplit(self.direct_url)
-        if self.direct_url and (there.scheme, there.netloc) == (here.scheme, here.netloc):
-            return url
-        return Endpoint._own(self, url, base)
+    def may_send_to(self, url: str, base: str) -> bool:
+        """Also to the origin of direct calls."""
+        direct = bool(self.direct_url) and Endpoint.may_send_to(self, url, self.direct_url)
+        return direct or Endpoint.may_send_to(self, url, base)
 
     def owned(self, url: object) -> str | None:
         """A URL of an answer when it is at the queue's own origin; anything else is None."""
         if not isinstance(url, str) or not url.startswith(("http://", "https://")):
             return None
-        try:
-            return Endpoint._own(self, url, self.base_url)
-        except (InvalidResponseError, ValueError):
-            return None
+        return url if Endpoint.may_send_to(self, url, self.base_url) else None
 
 
 def path_of(model_id: str) -> str:

@@ -250,11 +250,16 @@ def warnings_in(body: Part) -> tuple[CallWarning, ...]:
     return tuple(map(_warning, cast("list[Any]", listed))) if isinstance(listed, list) else ()
 
 
+def _words(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
 def _warning(said: Any) -> CallWarning:
-    warning = _object(said)
-    kind = _text(warning.get("type"))
-    feature = _text(warning.get("feature") or warning.get("setting"))
-    words = _text(warning.get("details") or warning.get("message")) or f"{feature or kind} was not done as asked"
+    warning = cast("dict[str, Any]", said) if isinstance(said, dict) else {}
+    kind = _words(warning.get("type"))
+    feature = _words(warning.get("feature") or warning.get("setting"))
+    details = _words(warning.get("details") or warning.get("message"))
+    words = details or f"{feature or kind or 'something'} was not done as asked"
     if kind.startswith("unsupported"):
         return CallWarning("unsupported", feature, words)
     return CallWarning("compatibility" if kind == "compatibility" else "other", feature, words)

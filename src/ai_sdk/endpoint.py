@@ -192,18 +192,23 @@ class Endpoint:
         if not base:
             how = f"set {self.base_url_env} or give base_url=..." if self.base_url_env else "give base_url=..."
             raise InvalidRequestError(f"{self.name} has no base URL: {how}", field="base_url")
-        if path.startswith(("http://", "https://")):
-            return self._own(path, base)
-        return base.rstrip("/") + path
+        if not path.startswith(("http://", "https://")):
+            return base.rstrip("/") + path
+        if self.may_send_to(path, base):
+            return path
+        there, here = urlsplit(path).hostname, urlsplit(base).hostname
+        raise InvalidResponseError(
+            f"{self.name} names a URL at {there}, which is not where it is configured to be ({here}): its key does not "
+            "go there"
+        )
 
-    def _own(self, url: str, base: str) -> str:
-        there, here = urlsplit(url), urlsplit(base)
-        if (there.scheme, there.netloc) != (here.scheme, here.netloc):
-            raise InvalidResponseError(
-                f"{self.name} names a URL at {there.hostname}, which is not where it is configured to be "
-                f"({here.hostname}): its key does not go there"
-            )
-        return url
+    def may_send_to(self, url: str, base: str) -> bool:
+        """Whether the key may go to a whole URL: to one at the origin of the base URL; a subclass may know others."""
+        try:
+            there, here = urlsplit(url), urlsplit(base)
+        except ValueError:
+            return False
+        return (there.scheme, there.netloc) == (here.scheme, here.netloc)
 
     def all_headers(self, more: Mapping[str, str], content_type: str | None) -> dict[str, str]:
         """The headers of a request, in lower case; ``MissingAPIKeyError`` when a key is needed and there is none."""

@@ -38,8 +38,9 @@ from ai_sdk.parts import LanguagePart, StreamStart, ToolInputDelta
 from ai_sdk.provider import Exchange
 from ai_sdk.providers.gateway import create_gateway, gateway
 from ai_sdk.providers.gateway._decode import GatewayDecoder
-from ai_sdk.requests import JSONFormat, ProviderTool, SpecificTool, ToolDefinition
+from ai_sdk.requests import EmbeddingRequest, JSONFormat, ProviderTool, SpecificTool, ToolDefinition
 from ai_sdk.results import CallWarning, LanguageResult, Usage, fold_language
+from ai_sdk.testing import Answer, ScriptedHTTP
 from ai_sdk.testing.replay import Exchange as Recording
 from ai_sdk.testing.replay import Replayer
 
@@ -429,3 +430,14 @@ def test_events_after_the_end_are_ignored() -> None:
     assert reader.over
     assert parts_of({"type": "text-delta", "id": "0", "delta": "x"}, reader=reader) == []
     assert decoder().event(b"[DONE]") == []
+
+
+@pytest.mark.parametrize(
+    "odd", [[1], ["odd"], [{"type": {}}], [{"type": "other", "message": {"a": 1}}], {"a": 1}, "odd"]
+)
+async def test_odd_warnings_lose_no_answer(odd: Any) -> None:
+    answer = {"embeddings": [[1.0]], "warnings": odd, "usage": {"tokens": 1}}
+    gateway = create_gateway(api_key="k", http=ScriptedHTTP({"POST /v4/ai/embedding-model": Answer(answer)}))
+    result = await gateway.embedding("m")(EmbeddingRequest(values=("a",)))
+    assert result.embeddings == ((1.0,),)
+    assert all(each.kind == "other" and isinstance(each.message, str) for each in result.warnings)

@@ -191,7 +191,6 @@ async def test_an_error_in_place_of_a_film(
         (events({"type": "result", "videos": [{"type": "base64", "data": "%"}]}), "not a list of films"),
         (events({"type": "result", "videos": [{"type": "url", "url": 1}]}), "not a list of films"),
         (events({"type": "result", "videos": [{"type": "url", "url": "odd"}]}), "URL of a film that is none"),
-        (events({"type": "result", "videos": [], "warnings": ["odd"]}), "not a list of films"),
     ],
 )
 async def test_events_that_are_no_film(answer: Answer, message: str) -> None:
