@@ -1,8 +1,8 @@
-"""google, with the key in GEMINI_API_KEY: thoughts and an answer through a stack."""
+"""google, with the key in GEMINI_API_KEY: thoughts and an answer through a stack, then a picture, a voice, a video."""
 
 import asyncio
 
-from ai_sdk import stream_text, wrap_model
+from ai_sdk import generate_image, generate_speech, generate_video, stream_text, wrap_model
 from ai_sdk.middleware import retry, timeout
 from ai_sdk.providers.google import google
 
@@ -16,6 +16,12 @@ async def main() -> None:
         result = await stream.result()
     print()
     print(f"[{result.usage.reasoning_tokens} tokens of thought]")
+    picture = await generate_image(google.image("gemini-2.5-flash-image"), "A red square.")
+    print(picture.image)
+    speech = await generate_speech(google.speech("gemini-2.5-flash-preview-tts"), "Hello.", output_format="wav")
+    print(speech.file)
+    video = await generate_video(google.video("veo-3.1-generate-preview"), "A boat on a lake.", duration=4)
+    print(video.video)
 
 
 asyncio.run(main())

@@ -1,8 +1,8 @@
-"""google_vertex, in the project of GOOGLE_VERTEX_PROJECT and with its credentials: Gemini, and Claude behind it."""
+"""google_vertex, in the project of GOOGLE_VERTEX_PROJECT and with its credentials: Gemini, Claude, Imagen, Veo."""
 
 import asyncio
 
-from ai_sdk import stream_text, wrap_model
+from ai_sdk import generate_image, generate_video, stream_text, wrap_model
 from ai_sdk.middleware import fallback, retry, timeout
 from ai_sdk.providers.google_vertex import google_vertex
 
@@ -15,6 +15,10 @@ async def main() -> None:
         async for delta in stream.text:
             print(delta, end="", flush=True)
     print()
+    picture = await generate_image(google_vertex.image("imagen-4.0-generate-001"), "A red square.", aspect_ratio="1:1")
+    print(picture.image)
+    video = await generate_video(google_vertex.video("veo-3.1-generate-001"), "A boat on a lake.", duration=4)
+    print(video.video)
 
 
 asyncio.run(main())

@@ -7,25 +7,36 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from ai_sdk._frozen import EMPTY
 from ai_sdk.provider import ModelInfo, Provider
 from ai_sdk.providers.amazon_bedrock._door import BedrockEndpoint, list_models, make_endpoint
-from ai_sdk.providers.amazon_bedrock._models import EmbeddingModelId, ModelId, RerankingModelId
+from ai_sdk.providers.amazon_bedrock._models import (
+    EmbeddingModelId,
+    ImageModelId,
+    ModelId,
+    RerankingModelId,
+    VideoModelId,
+)
 from ai_sdk.providers.amazon_bedrock._options import (
     AmazonBedrockEmbeddingOptions,
+    AmazonBedrockImageOptions,
     AmazonBedrockOptions,
     AmazonBedrockPartOptions,
+    AmazonBedrockVideoOptions,
 )
 from ai_sdk.providers.amazon_bedrock._sign import AWSCredentials, Credentials
 
 if TYPE_CHECKING:
     from ai_sdk.http import HTTP
+    from ai_sdk.polling import Polling
     from ai_sdk.providers.amazon_bedrock.embedding import BedrockEmbeddingModel
+    from ai_sdk.providers.amazon_bedrock.image import BedrockImageModel
     from ai_sdk.providers.amazon_bedrock.invoke import BedrockMessagesModel
     from ai_sdk.providers.amazon_bedrock.language import ConverseModel
-    from ai_sdk.providers.amazon_bedrock.reranking import BedrockRerankModel
+    from ai_sdk.providers.amazon_bedrock.reranking import BedrockRerankModel, InvokedRerankModel
+    from ai_sdk.providers.amazon_bedrock.video import BedrockVideoModel
     from ai_sdk.providers.openai.responses import ResponsesModel
     from ai_sdk.providers.openai_compatible.language import ChatModel
 
@@ -33,12 +44,16 @@ __all__ = [
     "AWSCredentials",
     "AmazonBedrock",
     "AmazonBedrockEmbeddingOptions",
+    "AmazonBedrockImageOptions",
     "AmazonBedrockOptions",
     "AmazonBedrockPartOptions",
+    "AmazonBedrockVideoOptions",
     "Credentials",
     "EmbeddingModelId",
+    "ImageModelId",
     "ModelId",
     "RerankingModelId",
+    "VideoModelId",
     "amazon_bedrock",
     "create_amazon_bedrock",
 ]
@@ -47,14 +62,16 @@ __all__ = [
 class AmazonBedrock(Provider):
     """Bedrock's models by id, by inference profile (``us.``, ``eu.``, ``global.`` before the id) or by ARN.
 
-    A model that an ARN names is called in the ARN's region, unless the door was given one.
+    A model that an ARN names is called in the ARN's region, unless the door was given one. ``polling``: how its video
+    models wait, unless a call says otherwise.
     """
 
     endpoint: BedrockEndpoint
 
-    def __init__(self, endpoint: BedrockEndpoint, *, docs: str = "") -> None:
+    def __init__(self, endpoint: BedrockEndpoint, *, docs: str = "", polling: Polling | None = None) -> None:
         super().__init__(endpoint, docs=docs)
         self.endpoint = endpoint
+        self.polling = polling
 
     @property
     def base_url(self) -> str:
@@ -97,10 +114,30 @@ class AmazonBedrock(Provider):
 
         return BedrockEmbeddingModel(self.endpoint.near(model_id), model_id)
 
-    def reranking(self, model_id: RerankingModelId) -> BedrockRerankModel:
-        """Make a reranking model."""
-        from ai_sdk.providers.amazon_bedrock.reranking import BedrockRerankModel
+    def image(self, model_id: ImageModelId, *, like: ImageModelId | None = None) -> BedrockImageModel:
+        """Make an image model: Nova Canvas, Titan Image or Stability; ``like`` tells what an ARN stands for."""
+        from ai_sdk.providers.amazon_bedrock.image import BedrockImageModel
 
+        return BedrockImageModel(self.endpoint.near(model_id), model_id, like)
+
+    def video(self, model_id: VideoModelId, *, like: VideoModelId | None = None) -> BedrockVideoModel:
+        """Make a video model: Nova Reel or Luma Ray; ``like`` tells what an ARN stands for."""
+        from ai_sdk.providers.amazon_bedrock.video import BedrockVideoModel
+
+        return BedrockVideoModel(self.endpoint.near(model_id), model_id, self.polling, like)
+
+    def reranking(
+        self, model_id: RerankingModelId, *, through: Literal["agent", "invoke"] = "agent"
+    ) -> BedrockRerankModel | InvokedRerankModel:
+        """Make a reranking model.
+
+        ``through="invoke"`` asks it by InvokeModel, which an API key of Bedrock's may do too; the agent runtime, which
+        also takes objects as documents, is for signed requests alone (vendor documents).
+        """
+        from ai_sdk.providers.amazon_bedrock.reranking import BedrockRerankModel, InvokedRerankModel
+
+        if through == "invoke":
+            return InvokedRerankModel(self.endpoint.near(model_id), model_id)
         return BedrockRerankModel(self.endpoint.near(model_id).to("bedrock-agent-runtime"), model_id)
 
     async def models(self) -> list[ModelInfo]:
@@ -117,11 +154,13 @@ def create_amazon_bedrock(
     base_url: str | None = None,
     headers: Mapping[str, str] | None = None,
     http: HTTP | None = None,
+    polling: Polling | None = None,
 ) -> AmazonBedrock:
     """Make another instance of the provider, with its own key or credentials, region, address or headers.
 
     ``api_key`` is an API key of Bedrock's. Without one requests are signed, with ``credentials`` (or a function that
     gives them), else with what AWS's own chain finds for the ``profile``. ``base_url`` replaces all of AWS's addresses.
+    ``polling``: how its video models wait.
     """
     endpoint = make_endpoint(
         api_key=api_key,
@@ -132,7 +171,9 @@ def create_amazon_bedrock(
         headers=headers or EMPTY,
         http=http,
     )
-    return AmazonBedrock(endpoint, docs="https://docs.aws.amazon.com/bedrock/latest/APIReference/welcome.html")
+    return AmazonBedrock(
+        endpoint, docs="https://docs.aws.amazon.com/bedrock/latest/APIReference/welcome.html", polling=polling
+    )
 
 
 amazon_bedrock = create_amazon_bedrock()

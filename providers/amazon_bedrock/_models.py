@@ -12,13 +12,18 @@ from ai_sdk._frozen import EMPTY, FrozenDict
 __all__ = [
     "EmbeddingModelId",
     "Family",
+    "ImageModelId",
     "KnownEmbeddingId",
     "KnownId",
+    "KnownImageId",
     "KnownRerankingId",
+    "KnownVideoId",
     "ModelId",
     "Profile",
     "RerankingModelId",
+    "VideoModelId",
     "family_of",
+    "image_family_of",
     "profile_of",
 ]
 
@@ -64,6 +69,21 @@ EmbeddingModelId: TypeAlias = KnownEmbeddingId | str
 
 KnownRerankingId: TypeAlias = Literal["cohere.rerank-v3-5:0", "amazon.rerank-v1:0"]
 RerankingModelId: TypeAlias = KnownRerankingId | str
+
+KnownImageId: TypeAlias = Literal[
+    "amazon.nova-canvas-v1:0",
+    "amazon.titan-image-generator-v2:0",
+    "stability.stable-image-ultra-v1:1",
+    "stability.stable-image-core-v1:1",
+    "stability.sd3-5-large-v1:0",
+    "us.stability.stable-image-inpaint-v1:0",
+    "us.stability.stable-outpaint-v1:0",
+    "us.stability.stable-image-remove-background-v1:0",
+]
+ImageModelId: TypeAlias = KnownImageId | str
+
+KnownVideoId: TypeAlias = Literal["amazon.nova-reel-v1:1", "amazon.nova-reel-v1:0", "luma.ray-v2:0"]
+VideoModelId: TypeAlias = KnownVideoId | str
 
 Family: TypeAlias = Literal[
     "anthropic", "nova", "openai", "mistral", "cohere", "meta", "deepseek", "qwen", "ai21", "titan", "other"
@@ -135,6 +155,13 @@ def family_of(model_id: str) -> Family:
         if re.search(pattern, model_id):
             return family
     return "other"
+
+
+def image_family_of(model_id: str) -> Literal["amazon", "stability"] | None:
+    """Whose bodies an image model takes; None for one that is not known."""
+    if re.search(r"nova-canvas|titan-image", model_id):
+        return "amazon"
+    return "stability" if "stability." in model_id else None
 
 
 def profile_of(model_id: str) -> Profile:

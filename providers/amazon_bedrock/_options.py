@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypedDict
 
-__all__ = ["AmazonBedrockEmbeddingOptions", "AmazonBedrockOptions", "AmazonBedrockPartOptions"]
+__all__ = [
+    "AmazonBedrockEmbeddingOptions",
+    "AmazonBedrockImageOptions",
+    "AmazonBedrockOptions",
+    "AmazonBedrockPartOptions",
+    "AmazonBedrockVideoOptions",
+]
 
 
 class AmazonBedrockOptions(TypedDict, total=False):
@@ -62,3 +68,57 @@ class AmazonBedrockEmbeddingOptions(TypedDict, total=False):
     embedding_types: Sequence[str]
     embeddingPurpose: str
     truncationMode: Literal["START", "END", "NONE"]
+
+
+class AmazonBedrockImageOptions(TypedDict, total=False):
+    """``provider_options={"amazon_bedrock": {...}}`` of an image request; all else goes into the body as it is.
+
+    Nova Canvas and Titan: ``taskType``; ``negativeText``, ``style``, ``controlMode``, ``controlStrength``, ``colors``,
+    ``similarityStrength``, ``maskPrompt`` and ``outPaintingMode`` of the task; ``quality`` and ``cfgScale``; the
+    parameters of a task and ``imageGenerationConfig`` in the vendor's words, merged over those that are made.
+    Stability: ``negative_prompt``, ``strength``, ``output_format``, and the fields of its services.
+    """
+
+    taskType: Literal[
+        "TEXT_IMAGE",
+        "COLOR_GUIDED_GENERATION",
+        "IMAGE_VARIATION",
+        "INPAINTING",
+        "OUTPAINTING",
+        "BACKGROUND_REMOVAL",
+        "VIRTUAL_TRY_ON",
+    ]
+    negativeText: str
+    style: str
+    controlMode: Literal["CANNY_EDGE", "SEGMENTATION"]
+    controlStrength: float
+    colors: Sequence[str]
+    similarityStrength: float
+    maskPrompt: str
+    outPaintingMode: Literal["DEFAULT", "PRECISE"]
+    quality: Literal["standard", "premium"]
+    cfgScale: float
+    imageGenerationConfig: Mapping[str, Any]
+    negative_prompt: str
+    strength: float
+    output_format: Literal["jpeg", "png", "webp"]
+
+
+class AmazonBedrockVideoOptions(TypedDict, total=False):
+    """``provider_options={"amazon_bedrock": {...}}`` of a video request; all else goes into ``modelInput`` as it is.
+
+    ``s3Uri``: where in your S3 the video goes; needed. ``outputDataConfig``: the same in the vendor's words, with
+    ``kmsKeyId`` and ``bucketOwner``. ``clientRequestToken``, ``tags``: of the job. ``modelInput``: merged over what is
+    made. Nova Reel: ``taskType``, ``videoGenerationConfig``, ``multiShotManualParams``. Luma: ``loop``, ``keyframes``.
+    """
+
+    s3Uri: str
+    outputDataConfig: Mapping[str, Any]
+    clientRequestToken: str
+    tags: Sequence[Mapping[str, str]]
+    modelInput: Mapping[str, Any]
+    taskType: Literal["TEXT_VIDEO", "MULTI_SHOT_AUTOMATED", "MULTI_SHOT_MANUAL"]
+    videoGenerationConfig: Mapping[str, Any]
+    multiShotManualParams: Mapping[str, Any]
+    loop: bool
+    keyframes: Mapping[str, Any]

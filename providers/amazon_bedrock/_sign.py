@@ -60,7 +60,7 @@ class Signer:
         """The request with the signature, and what belongs to it, among its headers."""
         if "authorization" in {name.lower() for name in request.headers}:
             return request
-        sign, aws_request, theirs = _botocore()
+        sign, aws_request, theirs = _botocore(self._service)
         ours = await self._credentials()
         signed = {name: value for name, value in request.headers.items() if name.lower().startswith(_SIGNED)}
         draft = aws_request(method=request.method, url=request.url, headers=signed, data=request.body)
@@ -68,6 +68,11 @@ class Signer:
         sign(credentials, self._service, self._place.get()).add_auth(draft)
         headers = {name.lower(): str(value) for name, value in draft.headers.items()}
         return replace(request, headers={**request.headers, **headers})
+
+    async def check(self) -> None:
+        """Raise ``MissingAPIKeyError`` or ``MissingExtraError`` when there is nothing to sign with."""
+        _botocore(self._service)
+        await self._credentials()
 
     async def _credentials(self) -> AWSCredentials:
         given = self._given
@@ -111,8 +116,11 @@ class Signer:
         return f"Signer({self._service!r})"
 
 
-def _botocore() -> tuple[Any, Any, Any]:
-    """What makes a signature, the kind of request that it signs, and the kind of credentials that it signs with."""
+def _botocore(service: str) -> tuple[Any, Any, Any]:
+    """What makes a signature, the kind of request that it signs, and the kind of credentials that it signs with.
+
+    S3 wants the hash of the body among the headers, and the path as it is.
+    """
     try:
         auth, request = import_module("botocore.auth"), import_module("botocore.awsrequest")
         credentials = import_module("botocore.credentials")
@@ -120,7 +128,7 @@ def _botocore() -> tuple[Any, Any, Any]:
         raise MissingExtraError(
             f"signing requests to AWS needs botocore: {_INSTALL}; an API key in AWS_BEARER_TOKEN_BEDROCK needs nothing"
         ) from error
-    return auth.SigV4Auth, request.AWSRequest, credentials.Credentials
+    return auth.S3SigV4Auth if service == "s3" else auth.SigV4Auth, request.AWSRequest, credentials.Credentials
 
 
 def _may_block(chain: Any) -> bool:

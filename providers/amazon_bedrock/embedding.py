@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
@@ -24,10 +25,15 @@ __all__ = ["BedrockEmbeddingModel"]
 _COHERE_MOST = 96
 _TOKENS = "x-amzn-bedrock-input-token-count"
 _NOVA_DIMENSIONS = 3072
+_PICTURE = re.compile(r"data:image/([a-z0-9.+-]+);base64,([A-Za-z0-9+/]+=*)")
 
 
 class BedrockEmbeddingModel(ProviderModel[EmbeddingRequest, EmbeddingResult]):
-    """An embedding model. ``max_values_per_call``: Cohere's take 96 texts in one call, Titan and Nova take one."""
+    """An embedding model. ``max_values_per_call``: Cohere's take 96 texts in one call, Titan and Nova take one.
+
+    A value that is a ``data:image/...;base64,`` URL is a picture to Titan's multimodal model, to Nova and to Cohere,
+    whose calls have pictures or texts and not both.
+    """
 
     kind = "embedding"
 
@@ -71,7 +77,8 @@ class BedrockEmbeddingModel(ProviderModel[EmbeddingRequest, EmbeddingResult]):
 
 
 def _titan(request: EmbeddingRequest, options: dict[str, Any], *, image: bool) -> dict[str, Any]:
-    body: dict[str, Any] = {"inputText": request.values[0]}
+    picture = _PICTURE.fullmatch(request.values[0]) if image else None
+    body: dict[str, Any] = {"inputImage": picture[2]} if picture else {"inputText": request.values[0]}
     if request.dimensions is not None and image:
         body["embeddingConfig"] = {"outputEmbeddingLength": request.dimensions}
     elif request.dimensions is not None:
@@ -80,19 +87,30 @@ def _titan(request: EmbeddingRequest, options: dict[str, Any], *, image: bool) -
 
 
 def _cohere(request: EmbeddingRequest, options: dict[str, Any]) -> dict[str, Any]:
+    pictures = [value for value in request.values if _PICTURE.fullmatch(value)]
+    if pictures and len(pictures) < len(request.values):
+        raise InvalidRequestError(
+            "values has pictures and texts; Cohere takes them in calls of their own", field="values"
+        )
     body: dict[str, Any] = {"texts": request.values, "input_type": "search_query"}
+    if pictures:
+        body = {"images": request.values, "input_type": "image"}
     if request.dimensions is not None:
         body["output_dimension"] = request.dimensions
     return {**body, **options}
 
 
 def _nova(request: EmbeddingRequest, options: dict[str, Any]) -> dict[str, Any]:
-    text = {"truncationMode": options.pop("truncationMode", "END"), "value": request.values[0]}
+    mode = options.pop("truncationMode", "END")
+    picture = _PICTURE.fullmatch(request.values[0])
     params: dict[str, Any] = {
         "embeddingPurpose": options.pop("embeddingPurpose", "GENERIC_INDEX"),
         "embeddingDimension": request.dimensions or _NOVA_DIMENSIONS,
-        "text": text,
     }
+    if picture:
+        params["image"] = {"format": picture[1], "source": {"bytes": picture[2]}}
+    else:
+        params["text"] = {"truncationMode": mode, "value": request.values[0]}
     more = options.pop("singleEmbeddingParams", None)
     if isinstance(more, Mapping):
         params.update(cast("Mapping[str, Any]", more))

@@ -7,9 +7,17 @@ from typing import Literal, TypeAlias
 
 __all__ = [
     "EmbeddingModelId",
+    "ImageModelId",
     "KnownEmbeddingId",
     "KnownId",
+    "KnownImageId",
+    "KnownSpeechId",
+    "KnownTranscriptionId",
+    "KnownVideoId",
     "ModelId",
+    "SpeechModelId",
+    "TranscriptionModelId",
+    "VideoModelId",
     "generation_of",
     "is_gemma",
     "knows_json_schema",
@@ -46,6 +54,47 @@ KnownEmbeddingId: TypeAlias = Literal["gemini-embedding-001", "gemini-embedding-
 
 EmbeddingModelId: TypeAlias = KnownEmbeddingId | str
 """The id of an embedding model; any other string is taken too."""
+
+KnownImageId: TypeAlias = Literal[
+    "gemini-3-pro-image-preview",
+    "gemini-2.5-flash-image",
+    "imagen-4.0-generate-001",
+    "imagen-4.0-fast-generate-001",
+    "imagen-4.0-ultra-generate-001",
+    "imagen-3.0-capability-001",
+]
+
+ImageModelId: TypeAlias = KnownImageId | str
+"""The id of an image model; any other string is taken too."""
+
+KnownVideoId: TypeAlias = Literal[
+    "veo-3.1-generate-preview",
+    "veo-3.1-fast-generate-preview",
+    "veo-3.1-generate-001",
+    "veo-3.1-fast-generate-001",
+    "veo-3.0-generate-001",
+    "veo-3.0-fast-generate-001",
+    "veo-2.0-generate-001",
+]
+
+VideoModelId: TypeAlias = KnownVideoId | str
+"""The id of a video model; any other string is taken too."""
+
+KnownSpeechId: TypeAlias = Literal[
+    "gemini-3.8-flash-tts",
+    "gemini-3.8-flash-lite-tts",
+    "gemini-3.1-flash-tts-preview",
+    "gemini-2.5-flash-preview-tts",
+    "gemini-2.5-pro-preview-tts",
+]
+
+SpeechModelId: TypeAlias = KnownSpeechId | str
+"""The id of a speech model; any other string is taken too."""
+
+KnownTranscriptionId: TypeAlias = Literal["gemini-3.5-transcribe", "gemini-2.5-flash"]
+
+TranscriptionModelId: TypeAlias = KnownTranscriptionId | str
+"""The id of a transcription model; any other string is taken too."""
 
 _GEMINI = re.compile(r"gemini-(\d+)(?:\.(\d+))?")
 _NEWEST = (3, 0)

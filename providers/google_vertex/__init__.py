@@ -1,4 +1,6 @@
-"""Google Vertex AI: Gemini, Claude and models of other makers in a project of Google Cloud; embeddings.
+"""Google Vertex AI: Gemini, Claude and models of other makers in a project of Google Cloud.
+
+Also embeddings, pictures (Gemini, Imagen), videos (Veo), speech, and transcripts (Gemini, Speech-to-Text).
 
 ``GOOGLE_VERTEX_PROJECT`` (else ``GOOGLE_CLOUD_PROJECT``) and ``GOOGLE_VERTEX_LOCATION`` (else
 ``GOOGLE_CLOUD_LOCATION``, else ``global``) say where. Who asks: the application default credentials of google-auth
@@ -15,23 +17,49 @@ from typing import TYPE_CHECKING, Any
 from ai_sdk._frozen import EMPTY
 from ai_sdk.errors import InvalidRequestError
 from ai_sdk.provider import ModelInfo, Provider
-from ai_sdk.providers.google import EmbeddingModelId, ModelId, key_header
+from ai_sdk.providers.google import (
+    EmbeddingModelId,
+    ImageModelId,
+    ModelId,
+    SpeechModelId,
+    TranscriptionModelId,
+    VideoModelId,
+    key_header,
+)
 from ai_sdk.providers.google._errors import read_error
 from ai_sdk.providers.google_vertex._auth import GoogleTokens, Token, project_of, signer
-from ai_sdk.providers.google_vertex._endpoint import VertexEndpoint
-from ai_sdk.providers.google_vertex._options import GoogleVertexEmbeddingOptions, GoogleVertexOptions
+from ai_sdk.providers.google_vertex._endpoint import SpeechEndpoint, VertexEndpoint
+from ai_sdk.providers.google_vertex._options import (
+    GoogleVertexEmbeddingOptions,
+    GoogleVertexImageOptions,
+    GoogleVertexOptions,
+    GoogleVertexSpeechOptions,
+    GoogleVertexTranscriptionOptions,
+    GoogleVertexVideoOptions,
+)
 
 if TYPE_CHECKING:
     from ai_sdk.http import HTTP
+    from ai_sdk.polling import Polling
     from ai_sdk.providers.anthropic.language import MessagesModel
     from ai_sdk.providers.google.embedding import EmbeddingModel
+    from ai_sdk.providers.google.image import GeminiImageModel
     from ai_sdk.providers.google.language import GeminiModel
+    from ai_sdk.providers.google.speech import GeminiSpeechModel
+    from ai_sdk.providers.google.transcription import GeminiTranscriptionModel
+    from ai_sdk.providers.google_vertex.image import VertexImagen
+    from ai_sdk.providers.google_vertex.transcription import ChirpModel
+    from ai_sdk.providers.google_vertex.video import VertexVeo
     from ai_sdk.providers.openai_compatible.language import ChatModel
 
 __all__ = [
     "GoogleVertex",
     "GoogleVertexEmbeddingOptions",
+    "GoogleVertexImageOptions",
     "GoogleVertexOptions",
+    "GoogleVertexSpeechOptions",
+    "GoogleVertexTranscriptionOptions",
+    "GoogleVertexVideoOptions",
     "create_google_vertex",
     "google_vertex",
 ]
@@ -41,12 +69,13 @@ _CLAUDE = re.compile(r"(?:anthropic/)?(claude-.+)")
 
 
 class GoogleVertex(Provider):
-    """The models of Google Cloud by id."""
+    """The models of Google Cloud by id. ``polling``: how its video models wait, unless a call says otherwise."""
 
     endpoint: VertexEndpoint
 
-    def __init__(self, endpoint: VertexEndpoint, *, docs: str = "") -> None:
+    def __init__(self, endpoint: VertexEndpoint, *, docs: str = "", polling: Polling | None = None) -> None:
         super().__init__(endpoint, docs=docs)
+        self.polling = polling
 
     def __call__(self, model_id: ModelId) -> GeminiModel | MessagesModel | ChatModel:
         """Make a language model."""
@@ -86,6 +115,39 @@ class GoogleVertex(Provider):
 
         return VertexEmbedding(self.endpoint, model_id)
 
+    def image(self, model_id: ImageModelId) -> GeminiImageModel | VertexImagen:
+        """Make an image model: Imagen for ``imagen-...``, else Gemini."""
+        from ai_sdk.providers.google.image import GeminiImageModel, is_imagen
+        from ai_sdk.providers.google_vertex.image import VertexImagen
+        from ai_sdk.providers.google_vertex.language import VertexGemini
+
+        if is_imagen(model_id):
+            return VertexImagen(self.endpoint, model_id)
+        return GeminiImageModel(self.endpoint, model_id, VertexGemini)
+
+    def video(self, model_id: VideoModelId) -> VertexVeo:
+        """Make a video model."""
+        from ai_sdk.providers.google_vertex.video import VertexVeo
+
+        return VertexVeo(self.endpoint, model_id, self.polling)
+
+    def speech(self, model_id: SpeechModelId) -> GeminiSpeechModel:
+        """Make a speech model."""
+        from ai_sdk.providers.google.speech import GeminiSpeechModel
+        from ai_sdk.providers.google_vertex.language import VertexGemini
+
+        return GeminiSpeechModel(self.endpoint, model_id, VertexGemini, formats_in_list=True)
+
+    def transcription(self, model_id: TranscriptionModelId) -> GeminiTranscriptionModel | ChirpModel:
+        """Make a transcription model: Gemini for ``gemini-...``, else one of Speech-to-Text, such as ``chirp_3``."""
+        from ai_sdk.providers.google.transcription import GeminiTranscriptionModel
+        from ai_sdk.providers.google_vertex.language import VertexGemini
+        from ai_sdk.providers.google_vertex.transcription import ChirpModel
+
+        if model_id.rpartition("/")[2].startswith("gemini-"):
+            return GeminiTranscriptionModel(self.endpoint, model_id, VertexGemini)
+        return ChirpModel(SpeechEndpoint.beside(self.endpoint), model_id)
+
     async def models(self) -> list[ModelInfo]:
         """Ask which models Google publishes (``GET /publishers/google/models``), all pages of it.
 
@@ -123,6 +185,7 @@ def create_google_vertex(
     base_url: str | None = None,
     headers: Mapping[str, str] | None = None,
     http: HTTP | None = None,
+    polling: Polling | None = None,
 ) -> GoogleVertex:
     """Make another instance of the provider.
 
@@ -131,6 +194,7 @@ def create_google_vertex(
     mapping. Without any, ``GOOGLE_VERTEX_API_KEY`` counts when it is set and no project was given, else
     ``GOOGLE_CLIENT_EMAIL`` with ``GOOGLE_PRIVATE_KEY``, else the application default credentials.
     ``location`` is ``global``, ``eu``, ``us`` or a region. ``base_url`` replaces the host and the version.
+    ``polling``: how its video models wait.
     """
     if sum(each is not None for each in (api_key, credentials, token)) > 1:
         raise InvalidRequestError("give one of api_key, credentials and token, not more", field="credentials")
@@ -149,7 +213,7 @@ def create_google_vertex(
         project=project or project_of(credentials),
         location=location,
     )
-    return GoogleVertex(endpoint, docs="https://cloud.google.com/vertex-ai/generative-ai/docs")
+    return GoogleVertex(endpoint, docs="https://cloud.google.com/vertex-ai/generative-ai/docs", polling=polling)
 
 
 google_vertex = create_google_vertex()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ai_sdk.errors import InvalidRequestError
 from ai_sdk.provider import Endpoint
 
-__all__ = ["LOCATION_ENV", "PROJECT_ENV", "VertexEndpoint", "host_of"]
+__all__ = ["LOCATION_ENV", "PROJECT_ENV", "SpeechEndpoint", "VertexEndpoint", "host_of"]
 
 PROJECT_ENV = ("GOOGLE_VERTEX_PROJECT", "GOOGLE_CLOUD_PROJECT")
 LOCATION_ENV = ("GOOGLE_VERTEX_LOCATION", "GOOGLE_CLOUD_LOCATION")
@@ -72,6 +72,24 @@ class VertexEndpoint(Endpoint):
             return self.root()
         within = "" if self.express else f"/projects/{self.owner()}/locations/{self.place()}"
         return self.root() + within + self.suffix + path
+
+
+class SpeechEndpoint(VertexEndpoint):
+    """The same project at Speech-to-Text, whose locations have hosts of another name."""
+
+    __slots__ = ()
+
+    @classmethod
+    def beside(cls, endpoint: VertexEndpoint) -> SpeechEndpoint:
+        """Speech-to-Text for the owner of an endpoint."""
+        return cls(**{name: getattr(endpoint, name) for name in cls.__dataclass_fields__})
+
+    def root(self) -> str:
+        """The host with the version of the API."""
+        if self.base_url:
+            return self.base_url.rstrip("/")
+        place = self.place()
+        return f"https://{'' if place == 'global' else f'{place}-'}speech.googleapis.com/v2"
 
 
 def _first(names: tuple[str, ...]) -> str | None:

@@ -48,6 +48,10 @@ def no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
         "DEEPGRAM",
         "HUME",
         "LMNT",
+        "ASSEMBLYAI",
+        "REVAI",
+        "GLADIA",
+        "VOYAGE",
     ):
         for suffix in (
             "API_KEY",
@@ -71,6 +75,7 @@ def no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
         "SECRET_ACCESS_KEY",
         "SESSION_TOKEN",
         "ENDPOINT_URL_BEDROCK_RUNTIME",
+        "ENDPOINT_URL_S3",
     ):
         monkeypatch.delenv(f"AWS_{suffix}", raising=False)
     for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):

@@ -66,12 +66,12 @@ END = message("messageStop", {"stopReason": "end_turn"}) + message("metadata", {
 
 def test_the_door_says_what_it_has() -> None:
     assert amazon_bedrock.name == "amazon_bedrock"
-    assert amazon_bedrock.kinds == ("language", "embedding", "reranking")
+    assert amazon_bedrock.kinds == ("language", "embedding", "image", "reranking", "video")
     assert repr(amazon_bedrock("m")) == 'amazon_bedrock("m")'
     assert amazon_bedrock.key_env == ("AWS_BEARER_TOKEN_BEDROCK",)
     assert amazon_bedrock.base_url == "https://bedrock-runtime.{region}.{domain}"
     with pytest.raises(UnsupportedError):
-        amazon_bedrock.image("m")
+        amazon_bedrock.speech("m")
     with pytest.raises(InvalidRequestError, match="model id is empty"):
         amazon_bedrock("")
 

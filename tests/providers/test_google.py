@@ -46,13 +46,13 @@ def replaying(body: Any) -> Replayer:
 
 
 def test_the_door() -> None:
-    assert google.kinds == ("language", "embedding")
+    assert google.kinds == ("language", "embedding", "image", "speech", "transcription", "video")
     assert google.base_url == "https://generativelanguage.googleapis.com/v1beta"
     assert google.key_env == ("GOOGLE_GENERATIVE_AI_API_KEY", "GEMINI_API_KEY", "GOOGLE_API_KEY")
     assert repr(google(OLD)) == f'google("{OLD}")'
     assert repr(google.embedding("e")) == 'google.embedding("e")'
-    with pytest.raises(UnsupportedError, match="google has no image models"):
-        google.image("imagen")
+    with pytest.raises(UnsupportedError, match="google has no reranking models"):
+        google.reranking("r")
 
 
 @pytest.mark.parametrize(

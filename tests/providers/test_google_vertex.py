@@ -87,7 +87,7 @@ def made(http: Server | None = None, **fields: Any) -> Any:
 
 
 def test_the_door() -> None:
-    assert google_vertex.kinds == ("language", "embedding")
+    assert google_vertex.kinds == ("language", "embedding", "image", "speech", "transcription", "video")
     assert google_vertex.key_env == ("GOOGLE_VERTEX_API_KEY",)
     assert google_vertex.base_url == "https://aiplatform.googleapis.com/v1beta1"
     assert "given" not in f"{made()!r} {made().endpoint!r}"
