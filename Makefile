@@ -3,6 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v p
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
+MEDIA := $(VENV)/.media
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check bench mutate fmt clean
@@ -14,15 +15,19 @@ $(STAMP): pyproject.toml setup.py scripts/setup.sh
 	@PYTHON="$(PYTHON)" VENV="$(VENV)" sh scripts/setup.sh
 	@touch $@
 
+$(MEDIA): $(STAMP) scripts/media.sh
+	@VENV="$(VENV)" sh scripts/media.sh
+	@touch $@
+
 setup: $(STAMP) ## make the environment in .venv
 
 demo: $(STAMP) ## a real model on this machine answers through a stack of layers, without any API key
 	@$(BIN)/python examples/demo.py
 
-test: $(STAMP) ## all tests, with branch coverage, on every Python 3.11-3.13 that is found
+test: $(MEDIA) ## all tests, with branch coverage, on every Python 3.11-3.13 that is found
 	@VENV="$(VENV)" sh scripts/test.sh
 
-check: $(STAMP) ## lint, types, import contracts, packaging
+check: $(MEDIA) ## lint, types, import contracts, packaging
 	@VENV="$(VENV)" sh scripts/check.sh
 
 bench: $(STAMP) ## our cost beside raw httpx, raw aiohttp and the openai package, in one run
