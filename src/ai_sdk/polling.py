@@ -2,7 +2,8 @@
 
 A model of such an API submits a job, gives ``poll`` a function that looks at it once, and makes its result of what that
 gives. How long to wait is a ``Polling``: that of the model, unless the call has one of its own
-(``generate_video(..., polling=Polling(timeout=1800))``). Each look is a ``progress`` event of the call's record.
+(``generate_video(..., polling=Polling(timeout=1800))``). Each look at a job that is not done is a ``progress`` event of
+the call's record.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from ai_sdk.call import report
 from ai_sdk.deadline import deadline
-from ai_sdk.errors import AISDKError, APITimeoutError, InvalidRequestError
+from ai_sdk.errors import AISDKError, APIError, APITimeoutError, InvalidRequestError
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -34,9 +35,10 @@ class Polling:
     """How to wait for a job, in seconds.
 
     The first look is ``interval`` after the job was submitted, each pause is ``factor`` times the one before and never
-    longer than ``longest``; what the provider itself says of the time to wait goes first. ``timeout`` is for all of
-    it, None is for ever. ``failures``: so many looks in a row may fail with an error that is retryable, because the job
-    goes on although nobody sees it; the next one is raised.
+    longer than ``longest``, or than ``interval`` when that is longer; what the provider itself says of the time to wait
+    goes first. ``timeout`` is for all of it, also for a look that is under way; None is for ever. ``failures``: so many
+    looks in a row may fail with an error that is retryable, because the job goes on although nobody sees it; the next
+    one is raised.
     """
 
     interval: float = 1.0
@@ -117,9 +119,11 @@ async def poll(
 ) -> T:
     """Look at a job until it gives something else than ``Pending``, and return that.
 
-    ``look`` raises what the provider says of a job that failed; that is raised at once. ``first`` is what the answer to
-    the submission said. Whoever stops waiting calls the job off: on a cancellation, when a limit passes or when looking
-    fails for good, ``cancel`` is awaited for two seconds at most, and its failure changes nothing.
+    ``look`` raises what the provider says of a job that failed, with its id as ``job``: that is raised at once, also
+    when another job may succeed (``retryable``). ``first`` is what the answer to the submission said. Whoever stops
+    waiting calls the job off: on a cancellation, when a limit passes or when looking fails too often, ``cancel`` is
+    awaited for two seconds at most, and its failure changes nothing. Each error of the provider that ends the waiting
+    has the id as ``job``. An error of looking too often in vain is not retryable: a new job would be another bill.
 
     Raises ``APITimeoutError``, not retryable because a new job would be another bill, with the limit ``polling`` or,
     when the call's own deadline was earlier, ``deadline``; its ``job`` is the id.
@@ -128,6 +132,8 @@ async def poll(
     try:
         return await waiting.result(look, first)
     except BaseException as error:
+        if isinstance(error, APIError):
+            error.job = error.job or job
         if cancel is not None and (waiting.gave_up or isinstance(error, asyncio.CancelledError)):
             await _call_off(cancel)
         raise
@@ -163,13 +169,14 @@ class _Waiting:
 
     async def _look(self, look: Callable[[], Awaitable[T | Pending]], seen: Pending | None) -> T | Pending:
         try:
-            found = await look()
+            found = await self._in_time(look, seen)
         except AISDKError as error:
-            if not error.retryable:
+            if not error.retryable or getattr(error, "job", None) is not None:
                 raise
             self._failed += 1
             if self._failed > self._polling.failures:
                 self.gave_up = True
+                error.retryable = False  # the job is there: asking for another one would be another bill
                 raise
             pending = Pending(seen.status if seen else "unknown", wait=error.retry_after)
             self._tell(pending, error)
@@ -178,6 +185,18 @@ class _Waiting:
         if isinstance(found, Pending):
             self._tell(cast("Pending", found))
         return found
+
+    async def _in_time(self, look: Callable[[], Awaitable[T | Pending]], seen: Pending | None) -> T | Pending:
+        """Look; a look that is still under way when the time is over is broken off."""
+        limit = asyncio.timeout_at(self._ends)
+        try:
+            async with limit:
+                return await look()
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            self.gave_up = True
+            raise self._late(seen) from None
 
     async def _sleep(self, seen: Pending | None) -> None:
         pause = self._pause
