@@ -6,7 +6,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any, cast
 
-from ai_sdk.endpoint import ErrorInfo
+from ai_sdk.endpoint import ErrorInfo, read_error
 from ai_sdk.errors import (
     APIError,
     ContextLengthError,
@@ -37,7 +37,7 @@ def read_elevenlabs_error(body: Any) -> ErrorInfo:
     """
     detail = cast("dict[str, Any]", body).get("detail") if isinstance(body, dict) else body
     if isinstance(detail, list):
-        return ErrorInfo(_wrong_fields(cast("list[Any]", detail)), "validation_error")
+        return read_error(body)._replace(type="validation_error")
     if not isinstance(detail, dict):
         return ErrorInfo(_text(detail))
     said = cast("dict[str, Any]", detail)
@@ -46,18 +46,6 @@ def read_elevenlabs_error(body: Any) -> ErrorInfo:
 
 def _text(value: Any) -> str | None:
     return value if isinstance(value, str) and value else None
-
-
-def _wrong_fields(fields: list[Any]) -> str | None:
-    """``body.text: Field required; ...`` of a list of ``{"loc", "msg"}``."""
-    found: list[str] = []
-    for each in fields:
-        if isinstance(each, dict):
-            field = cast("dict[str, Any]", each)
-            place = field.get("loc")
-            names = ".".join(map(str, cast("list[Any]", place))) if isinstance(place, list) else ""
-            found.append(f"{names}: {field.get('msg')}" if names else str(field.get("msg")))
-    return "; ".join(found) or None
 
 
 @contextmanager

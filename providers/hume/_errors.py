@@ -6,7 +6,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any, cast
 
-from ai_sdk.endpoint import ErrorInfo
+from ai_sdk.endpoint import ErrorInfo, read_error
 from ai_sdk.errors import APIError, QuotaExceededError
 
 __all__ = ["read_hume_error", "refining"]
@@ -23,7 +23,7 @@ def read_hume_error(body: Any) -> ErrorInfo:
     if isinstance(fault, dict):
         return _of_gateway(cast("dict[str, Any]", fault))
     if isinstance(detail, list):
-        return ErrorInfo(_wrong_fields(cast("list[Any]", detail)), "validation_error")
+        return read_error(said)._replace(type="validation_error")
     message = _text(said.get("message")) or _text(said.get("error")) or _text(detail)
     kind = _text(said.get("error")) if _text(said.get("message")) else None
     return ErrorInfo(message, kind, _text(said.get("code")))
@@ -37,18 +37,6 @@ def _of_gateway(fault: dict[str, Any]) -> ErrorInfo:
 
 def _text(value: Any) -> str | None:
     return value if isinstance(value, str) and value else None
-
-
-def _wrong_fields(fields: list[Any]) -> str | None:
-    """``body.text: Field required; ...`` of a list of ``{"loc", "msg"}``."""
-    found: list[str] = []
-    for each in fields:
-        if isinstance(each, dict):
-            field = cast("dict[str, Any]", each)
-            place = field.get("loc")
-            names = ".".join(map(str, cast("list[Any]", place))) if isinstance(place, list) else ""
-            found.append(f"{names}: {field.get('msg')}" if names else str(field.get("msg")))
-    return "; ".join(found) or None
 
 
 @contextmanager

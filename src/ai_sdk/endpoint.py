@@ -102,7 +102,10 @@ ErrorReader = Callable[[Any], ErrorInfo]
 
 
 def read_error(body: Any) -> ErrorInfo:
-    """Read the shapes of error bodies that occur: nested in ``error``, flat, or a bare ``detail`` (recorded)."""
+    """Read the shapes of error bodies that occur: nested in ``error``, flat, or a bare ``detail`` (recorded).
+
+    A list of ``{"loc": ["body", "text"], "msg": "Field required"}`` reads ``body.text: Field required``.
+    """
     if isinstance(body, list) and body:
         body = cast("list[Any]", body)[0]
     if not isinstance(body, dict):
@@ -112,7 +115,7 @@ def read_error(body: Any) -> ErrorInfo:
     if isinstance(inner, dict):
         said = cast("dict[str, Any]", inner)
         inner = None
-    texts = [_words(said.get(name)) for name in ("message", "detail", "error_description", "msg")]
+    texts = [_told(said.get(name)) for name in ("message", "detail", "error_description", "msg")]
     message = next((text for text in texts if text is not None), None)
     return ErrorInfo(
         message or _words(inner),
@@ -120,6 +123,20 @@ def read_error(body: Any) -> ErrorInfo:
         _words(said.get("code")),
         _status_in(said.get("status_code")) or _status_in(said.get("status")) or _status_in(said.get("code")),
     )
+
+
+def _told(value: Any) -> str | None:
+    if value == []:
+        return None
+    problems = cast("list[dict[str, Any]]", value) if isinstance(value, list) else []
+    if problems and all(isinstance(cast("object", each), dict) and each.get("msg") for each in problems):
+        return "; ".join(map(_problem, problems))
+    return _words(value)
+
+
+def _problem(said: dict[str, Any]) -> str:
+    place = ".".join(map(str, said["loc"])) if isinstance(said.get("loc"), list | tuple) else ""
+    return f"{place}: {said['msg']}" if place else str(said["msg"])
 
 
 def _words(value: Any) -> str | None:
