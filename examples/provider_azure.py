@@ -1,8 +1,8 @@
-"""azure, with the key in AZURE_API_KEY and the resource in AZURE_RESOURCE_NAME: an answer through a stack."""
+"""azure, with the key in AZURE_API_KEY and the resource in AZURE_RESOURCE_NAME: a stack, pictures and sound."""
 
 import asyncio
 
-from ai_sdk import stream_text, wrap_model
+from ai_sdk import generate_image, generate_speech, stream_text, transcribe, wrap_model
 from ai_sdk.middleware import retry, timeout
 from ai_sdk.providers.azure import azure
 
@@ -14,6 +14,11 @@ async def main() -> None:
         async for delta in stream.text:
             print(delta, end="", flush=True)
     print()
+    picture = await generate_image(azure.image("gpt-image-1"), "one red dot")
+    print("a picture:", picture.image)
+    spoken = await generate_speech(azure.speech("tts"), "The kettle is on. Tea at four.")
+    heard = await transcribe(azure.transcription("whisper"), spoken.audio)
+    print("spoken and heard:", heard.text)
 
 
 asyncio.run(main())

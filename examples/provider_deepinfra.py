@@ -1,8 +1,8 @@
-"""deepinfra, with the key in DEEPINFRA_API_KEY: an answer through a stack."""
+"""deepinfra, with the key in DEEPINFRA_API_KEY: an answer through a stack, and the other kinds of models."""
 
 import asyncio
 
-from ai_sdk import stream_text, wrap_model
+from ai_sdk import generate_image, generate_speech, rerank, stream_text, transcribe, wrap_model
 from ai_sdk.middleware import retry, timeout
 from ai_sdk.providers.deepinfra import deepinfra
 
@@ -16,6 +16,14 @@ async def main() -> None:
         async for delta in stream.text:
             print(delta, end="", flush=True)
     print()
+    picture = await generate_image(deepinfra.image("black-forest-labs/FLUX-1-schnell"), "one red dot")
+    print("a picture:", picture.image)
+    spoken = await generate_speech(deepinfra.speech("hexgrad/Kokoro-82M"), "The kettle is on. Tea at four.")
+    heard = await transcribe(deepinfra.transcription("openai/whisper-large-v3-turbo"), spoken.audio)
+    print("spoken and heard:", heard.text)
+    judge = deepinfra.reranking("Qwen/Qwen3-Reranker-0.6B")
+    ranked = await rerank(judge, "capital of France", ["Berlin", "Paris"])
+    print("most relevant:", ranked.ranking[0].document)
 
 
 asyncio.run(main())

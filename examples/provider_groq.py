@@ -1,8 +1,8 @@
-"""groq, with the key in GROQ_API_KEY: an answer through a stack."""
+"""groq, with the key in GROQ_API_KEY: an answer through a stack, and the other kinds of models."""
 
 import asyncio
 
-from ai_sdk import stream_text, wrap_model
+from ai_sdk import generate_speech, stream_text, transcribe, wrap_model
 from ai_sdk.middleware import retry, timeout
 from ai_sdk.providers.groq import groq
 
@@ -14,6 +14,9 @@ async def main() -> None:
         async for delta in stream.text:
             print(delta, end="", flush=True)
     print()
+    spoken = await generate_speech(groq.speech("canopylabs/orpheus-v1-english"), "The kettle is on. Tea at four.")
+    heard = await transcribe(groq.transcription("whisper-large-v3-turbo"), spoken.audio)
+    print("spoken and heard:", heard.text)
 
 
 asyncio.run(main())

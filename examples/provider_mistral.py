@@ -1,8 +1,8 @@
-"""mistral, with the key in MISTRAL_API_KEY: an answer through a stack."""
+"""mistral, with the key in MISTRAL_API_KEY: an answer through a stack, and the other kinds of models."""
 
 import asyncio
 
-from ai_sdk import stream_text, wrap_model
+from ai_sdk import generate_speech, stream_text, transcribe, wrap_model
 from ai_sdk.middleware import retry, timeout
 from ai_sdk.providers.mistral import mistral
 
@@ -14,6 +14,9 @@ async def main() -> None:
         async for delta in stream.text:
             print(delta, end="", flush=True)
     print()
+    spoken = await generate_speech(mistral.speech("voxtral-mini-tts-latest"), "The kettle is on. Tea at four.")
+    heard = await transcribe(mistral.transcription("voxtral-mini-latest"), spoken.audio)
+    print("spoken and heard:", heard.text)
 
 
 asyncio.run(main())

@@ -3,7 +3,7 @@
 import asyncio
 import os
 
-from ai_sdk import generate_text
+from ai_sdk import generate_text, rerank
 from ai_sdk.providers.openai_compatible import create_openai_compatible
 
 server = create_openai_compatible(
@@ -16,6 +16,9 @@ server = create_openai_compatible(
 async def main() -> None:
     result = await generate_text(server(os.environ.get("MODEL_ID", "default")), "Say hello.")
     print(result.text)
+    judge = server.reranking(os.environ.get("RERANK_MODEL_ID", "default"))
+    ranked = await rerank(judge, "capital of France", ["Berlin", "Paris"])
+    print("most relevant:", ranked.ranking[0].document)
 
 
 asyncio.run(main())

@@ -1,8 +1,8 @@
-"""xai, with the key in XAI_API_KEY: a search of the web by xAI."""
+"""xai, with the key in XAI_API_KEY: a search of the web by xAI, and the other kinds of models."""
 
 import asyncio
 
-from ai_sdk import stream_text, wrap_model
+from ai_sdk import generate_image, generate_speech, generate_video, stream_text, transcribe, wrap_model
 from ai_sdk.middleware import retry, timeout
 from ai_sdk.providers.xai import xai
 from ai_sdk.requests import ProviderTool
@@ -18,6 +18,13 @@ async def main() -> None:
     print()
     for number, source in enumerate(result.sources, 1):
         print(f"[{number}] {source.url}")
+    picture = await generate_image(xai.image("grok-imagine-image"), "one red dot")
+    print("a picture:", picture.image)
+    spoken = await generate_speech(xai.speech("tts"), "The kettle is on. Tea at four.")
+    heard = await transcribe(xai.transcription("stt"), spoken.audio)
+    print("spoken and heard:", heard.text)
+    film = await generate_video(xai.video("grok-imagine-video"), "a paper boat", duration=5)
+    print("a film:", film.video)
 
 
 asyncio.run(main())

@@ -24,12 +24,12 @@ from ai_sdk.providers.openai_compatible import Quirks, StructuredOutput
 if TYPE_CHECKING:
     from ai_sdk.http import HTTP
     from ai_sdk.providers.openai.responses import ResponsesModel
+    from ai_sdk.providers.openai.speech import OpenAISpeechModel
+    from ai_sdk.providers.openai.transcription import OpenAITranscriptionModel
     from ai_sdk.providers.openai_compatible.completion import CompletionModel
     from ai_sdk.providers.openai_compatible.embedding import EmbeddingModel
     from ai_sdk.providers.openai_compatible.image import ImageModel
     from ai_sdk.providers.openai_compatible.language import ChatModel
-    from ai_sdk.providers.openai_compatible.speech import SpeechModel
-    from ai_sdk.providers.openai_compatible.transcription import TranscriptionModel
 
 __all__ = ["Azure", "AzureOptions", "ModelId", "TokenProvider", "azure", "create_azure"]
 
@@ -86,23 +86,23 @@ class Azure(Provider):
 
     def image(self, model_id: str) -> ImageModel:
         """Make an image model."""
-        from ai_sdk.providers.openai._rules import image_defaults, images_per_call
+        from ai_sdk.providers.azure._quirks import image_defaults
+        from ai_sdk.providers.openai._rules import images_per_call
         from ai_sdk.providers.openai_compatible.image import ImageModel
 
         return ImageModel(self.endpoint.of(model_id), model_id, images_per_call(model_id), image_defaults)
 
-    def speech(self, model_id: str) -> SpeechModel:
+    def speech(self, model_id: str) -> OpenAISpeechModel:
         """Make a speech model."""
-        from ai_sdk.providers.openai_compatible.speech import SpeechModel
+        from ai_sdk.providers.openai.speech import OpenAISpeechModel
 
-        return SpeechModel(self.endpoint.of(model_id), model_id)
+        return OpenAISpeechModel(self.endpoint.of(model_id), model_id)
 
-    def transcription(self, model_id: str) -> TranscriptionModel:
+    def transcription(self, model_id: str) -> OpenAITranscriptionModel:
         """Make a transcription model."""
-        from ai_sdk.providers.openai._rules import transcript_format, transcript_streams
-        from ai_sdk.providers.openai_compatible.transcription import TranscriptionModel
+        from ai_sdk.providers.openai.transcription import OpenAITranscriptionModel
 
-        return TranscriptionModel(self.endpoint.of(model_id), model_id, transcript_format, transcript_streams)
+        return OpenAITranscriptionModel(self.endpoint.of(model_id), model_id)
 
 
 def create_azure(

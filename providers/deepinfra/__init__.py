@@ -1,6 +1,7 @@
-"""DeepInfra: chat, completions and embeddings. ``DEEPINFRA_API_KEY`` is the key.
+"""DeepInfra: chat, completions, embeddings, images, speech, transcription and reranking.
 
-Options: ``DeepInfraOptions``.
+``DEEPINFRA_API_KEY`` is the key.
+Options: ``DeepInfraOptions``, ``DeepInfraImageOptions`` and so on.
 """
 
 from __future__ import annotations
@@ -12,7 +13,20 @@ from typing import TYPE_CHECKING, Any, cast
 from ai_sdk._frozen import EMPTY, FrozenDict
 from ai_sdk.endpoint import ErrorInfo, read_error
 from ai_sdk.provider import Endpoint
-from ai_sdk.providers.deepinfra._models import EmbeddingModelId, ModelId
+from ai_sdk.providers.deepinfra._media_options import (
+    DeepInfraImageOptions,
+    DeepInfraRerankOptions,
+    DeepInfraSpeechOptions,
+    DeepInfraTranscriptionOptions,
+)
+from ai_sdk.providers.deepinfra._models import (
+    EmbeddingModelId,
+    ImageModelId,
+    ModelId,
+    RerankingModelId,
+    SpeechModelId,
+    TranscriptionModelId,
+)
 from ai_sdk.providers.deepinfra._options import DeepInfraOptions
 from ai_sdk.providers.openai_compatible import Quirks, StructuredOutput, TextProvider
 from ai_sdk.providers.openai_compatible._effort import fit_effort
@@ -20,13 +34,32 @@ from ai_sdk.providers.openai_compatible._quirks import SETTINGS
 
 if TYPE_CHECKING:
     from ai_sdk.http import HTTP
+    from ai_sdk.providers.deepinfra.image import DeepInfraImageModel
+    from ai_sdk.providers.deepinfra.reranking import DeepInfraRerankModel
+    from ai_sdk.providers.deepinfra.speech import DeepInfraSpeechModel
     from ai_sdk.providers.openai_compatible.completion import CompletionModel
     from ai_sdk.providers.openai_compatible.embedding import EmbeddingModel
     from ai_sdk.providers.openai_compatible.language import ChatModel
+    from ai_sdk.providers.openai_compatible.transcription import TranscriptionModel
     from ai_sdk.requests import LanguageRequest
     from ai_sdk.results import CallWarning, Usage
 
-__all__ = ["DeepInfra", "DeepInfraOptions", "EmbeddingModelId", "ModelId", "create_deepinfra", "deepinfra"]
+__all__ = [
+    "DeepInfra",
+    "DeepInfraImageOptions",
+    "DeepInfraOptions",
+    "DeepInfraRerankOptions",
+    "DeepInfraSpeechOptions",
+    "DeepInfraTranscriptionOptions",
+    "EmbeddingModelId",
+    "ImageModelId",
+    "ModelId",
+    "RerankingModelId",
+    "SpeechModelId",
+    "TranscriptionModelId",
+    "create_deepinfra",
+    "deepinfra",
+]
 
 _MOST_TEXTS = 1024
 
@@ -51,6 +84,30 @@ class DeepInfra(TextProvider):
         from ai_sdk.providers.openai_compatible.embedding import EmbeddingModel
 
         return EmbeddingModel(self.endpoint, model_id, _MOST_TEXTS)
+
+    def image(self, model_id: ImageModelId) -> DeepInfraImageModel:
+        """Make an image model."""
+        from ai_sdk.providers.deepinfra.image import DeepInfraImageModel
+
+        return DeepInfraImageModel(self.endpoint, model_id)
+
+    def speech(self, model_id: SpeechModelId) -> DeepInfraSpeechModel:
+        """Make a speech model."""
+        from ai_sdk.providers.deepinfra.speech import DeepInfraSpeechModel
+
+        return DeepInfraSpeechModel(self.endpoint, model_id)
+
+    def transcription(self, model_id: TranscriptionModelId) -> TranscriptionModel:
+        """Make a transcription model."""
+        from ai_sdk.providers.openai_compatible.transcription import TranscriptionModel
+
+        return TranscriptionModel(self.endpoint, model_id)
+
+    def reranking(self, model_id: RerankingModelId) -> DeepInfraRerankModel:
+        """Make a reranking model."""
+        from ai_sdk.providers.deepinfra.reranking import DeepInfraRerankModel
+
+        return DeepInfraRerankModel(self.endpoint, model_id)
 
 
 def _adjust(body: dict[str, Any], request: LanguageRequest, model_id: str) -> list[CallWarning]:

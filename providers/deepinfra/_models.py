@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-__all__ = ["EmbeddingModelId", "KnownEmbeddingId", "KnownId", "ModelId"]
+__all__ = [
+    "EmbeddingModelId",
+    "ImageModelId",
+    "KnownEmbeddingId",
+    "KnownId",
+    "KnownImageId",
+    "KnownRerankingId",
+    "KnownSpeechId",
+    "KnownTranscriptionId",
+    "ModelId",
+    "RerankingModelId",
+    "SpeechModelId",
+    "TranscriptionModelId",
+]
 
 KnownId: TypeAlias = Literal[
     "Qwen/Qwen3-235B-A22B-Instruct-2507",
@@ -26,3 +39,21 @@ KnownEmbeddingId: TypeAlias = Literal[
 ]
 
 EmbeddingModelId: TypeAlias = KnownEmbeddingId | str
+
+KnownImageId: TypeAlias = Literal[
+    "black-forest-labs/FLUX-1-schnell", "black-forest-labs/FLUX-1-dev", "stabilityai/sd3.5"
+]
+
+ImageModelId: TypeAlias = KnownImageId | str
+
+KnownSpeechId: TypeAlias = Literal["hexgrad/Kokoro-82M", "sesame/csm-1b", "canopylabs/orpheus-3b-0.1-ft"]
+
+SpeechModelId: TypeAlias = KnownSpeechId | str
+
+KnownTranscriptionId: TypeAlias = Literal["openai/whisper-large-v3", "openai/whisper-large-v3-turbo"]
+
+TranscriptionModelId: TypeAlias = KnownTranscriptionId | str
+
+KnownRerankingId: TypeAlias = Literal["Qwen/Qwen3-Reranker-0.6B", "Qwen/Qwen3-Reranker-4B", "Qwen/Qwen3-Reranker-8B"]
+
+RerankingModelId: TypeAlias = KnownRerankingId | str

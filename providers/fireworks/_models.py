@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-__all__ = ["EmbeddingModelId", "KnownEmbeddingId", "KnownId", "ModelId"]
+__all__ = [
+    "EmbeddingModelId",
+    "ImageModelId",
+    "KnownEmbeddingId",
+    "KnownId",
+    "KnownImageId",
+    "KnownRerankingId",
+    "KnownTranscriptionId",
+    "ModelId",
+    "RerankingModelId",
+    "TranscriptionModelId",
+]
 
 KnownId: TypeAlias = Literal[
     "accounts/fireworks/models/deepseek-v3p2",
@@ -23,3 +34,23 @@ ModelId: TypeAlias = KnownId | str
 KnownEmbeddingId: TypeAlias = Literal["nomic-ai/nomic-embed-text-v1.5", "accounts/fireworks/models/qwen3-embedding-8b"]
 
 EmbeddingModelId: TypeAlias = KnownEmbeddingId | str
+
+KnownImageId: TypeAlias = Literal[
+    "accounts/fireworks/models/flux-1-schnell-fp8",
+    "accounts/fireworks/models/flux-1-dev-fp8",
+    "accounts/fireworks/models/flux-kontext-pro",
+    "accounts/fireworks/models/flux-kontext-max",
+    "accounts/fireworks/models/playground-v2-5-1024px-aesthetic",
+    "accounts/fireworks/models/stable-diffusion-xl-1024-v1-0",
+    "accounts/fireworks/models/SSD-1B",
+]
+
+ImageModelId: TypeAlias = KnownImageId | str
+
+KnownTranscriptionId: TypeAlias = Literal["whisper-v3", "whisper-v3-turbo"]
+
+TranscriptionModelId: TypeAlias = KnownTranscriptionId | str
+
+KnownRerankingId: TypeAlias = Literal["accounts/fireworks/models/qwen3-reranker-8b"]
+
+RerankingModelId: TypeAlias = KnownRerankingId | str

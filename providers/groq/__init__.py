@@ -1,4 +1,4 @@
-"""Groq: chat and transcription. ``GROQ_API_KEY`` is the key.
+"""Groq: chat, speech and transcription. ``GROQ_API_KEY`` is the key.
 
 Options: ``GroqOptions``, and all else of the API as it is. ``ProviderTool("groq.browser_search")`` searches the web
 (``openai/gpt-oss`` models).
@@ -11,17 +11,28 @@ from typing import TYPE_CHECKING
 
 from ai_sdk._frozen import EMPTY
 from ai_sdk.provider import Endpoint
-from ai_sdk.providers.groq._models import ModelId, TranscriptionModelId
-from ai_sdk.providers.groq._options import GroqOptions
+from ai_sdk.providers.groq._models import ModelId, SpeechModelId, TranscriptionModelId
+from ai_sdk.providers.groq._options import GroqOptions, GroqSpeechOptions, GroqTranscriptionOptions
 from ai_sdk.providers.groq._quirks import QUIRKS
 from ai_sdk.providers.openai_compatible import DialectProvider, StructuredOutput
 
 if TYPE_CHECKING:
     from ai_sdk.http import HTTP
+    from ai_sdk.providers.groq.speech import GroqSpeechModel
     from ai_sdk.providers.openai_compatible.language import ChatModel
     from ai_sdk.providers.openai_compatible.transcription import TranscriptionModel
 
-__all__ = ["Groq", "GroqOptions", "ModelId", "TranscriptionModelId", "create_groq", "groq"]
+__all__ = [
+    "Groq",
+    "GroqOptions",
+    "GroqSpeechOptions",
+    "GroqTranscriptionOptions",
+    "ModelId",
+    "SpeechModelId",
+    "TranscriptionModelId",
+    "create_groq",
+    "groq",
+]
 
 
 class Groq(DialectProvider):
@@ -34,6 +45,12 @@ class Groq(DialectProvider):
     def language(self, model_id: ModelId) -> ChatModel:
         """Make a chat model."""
         return super().language(model_id)
+
+    def speech(self, model_id: SpeechModelId) -> GroqSpeechModel:
+        """Make a speech model."""
+        from ai_sdk.providers.groq.speech import GroqSpeechModel
+
+        return GroqSpeechModel(self.endpoint, model_id)
 
     def transcription(self, model_id: TranscriptionModelId) -> TranscriptionModel:
         """Make a transcription model."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal, TypedDict
 
-__all__ = ["GroqOptions"]
+__all__ = ["GroqOptions", "GroqSpeechOptions", "GroqTranscriptionOptions"]
 
 
 class GroqOptions(TypedDict, total=False):
@@ -32,3 +33,21 @@ class GroqOptions(TypedDict, total=False):
     """Models and tools of ``groq/compound``."""
     user: str
     """A name for the end user."""
+
+
+class GroqSpeechOptions(TypedDict, total=False):
+    """Options of speech; other fields go into the body as they are."""
+
+    sample_rate: Literal[8000, 16000, 22050, 24000, 32000, 44100, 48000]
+    """Samples per second."""
+
+
+class GroqTranscriptionOptions(TypedDict, total=False):
+    """Options of transcripts; other fields go into the form as they are."""
+
+    response_format: Literal["json", "text", "verbose_json"]
+    """``verbose_json``, with segments, unless said otherwise."""
+    timestamp_granularities: Sequence[Literal["word", "segment"]]
+    """Give the times of words as well."""
+    url: str
+    """Where the audio is; then that of the request does not go out."""

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from typing import Any, cast
 
-from ai_sdk.messages import SourcePart
-from ai_sdk.providers.openai_compatible._encode import unsupported
+from ai_sdk.errors import UnsupportedError
+from ai_sdk.messages import Message, SourcePart
+from ai_sdk.provider import unsupported
+from ai_sdk.providers.openai_compatible._messages import encode_messages
 from ai_sdk.providers.openai_compatible._quirks import Quirks, StructuredOutput
 from ai_sdk.requests import LanguageRequest, ProviderTool
 from ai_sdk.results import CallWarning
@@ -17,6 +20,22 @@ __all__ = ["QUIRKS"]
 _GPT_OSS = ("openai/gpt-oss-20b", "openai/gpt-oss-120b")
 _TAKES_SCHEMAS = ("openai/gpt-oss-", "moonshotai/kimi-k2-instruct-0905", "meta-llama/llama-4-")
 _FUNCTION_TAG = re.compile(r"<function=([\w.-]+)>?\s*(\{.*\})\s*</function>", re.DOTALL)
+
+
+def _encode_messages(
+    messages: Sequence[Message], provider: str, reasoning_key: str | None
+) -> tuple[list[dict[str, Any]], list[CallWarning]]:
+    """The wire's messages; a PDF, which Groq refuses (400), is an ``UnsupportedError`` before the call."""
+    encoded, warnings = encode_messages(messages, provider, reasoning_key)
+    for message in encoded:
+        content = message.get("content")
+        parts = cast("list[dict[str, Any]]", content) if isinstance(content, list) else []
+        if any(part.get("type") == "file" for part in parts):
+            raise UnsupportedError(
+                "groq takes no application/pdf; allowed are image/* and text/*: send its text or its pages as pictures",
+                field="messages",
+            )
+    return encoded, warnings
 
 
 def _structured_output(model_id: str) -> StructuredOutput:
@@ -115,6 +134,7 @@ def _call(value: Any) -> tuple[str, str] | None:
 QUIRKS = Quirks(
     structured_output=_structured_output,
     reasoning_key="reasoning",
+    messages=_encode_messages,
     usage=_usage,
     metadata=("service_tier", "system_fingerprint", "usage_breakdown"),
     read_delta=_read_delta,

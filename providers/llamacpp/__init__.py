@@ -17,6 +17,7 @@ from ai_sdk.providers.openai_compatible._quirks import SETTINGS
 if TYPE_CHECKING:
     from ai_sdk.http import HTTP
     from ai_sdk.providers.llamacpp.language import LlamaCppModel
+    from ai_sdk.providers.openai_compatible.reranking import RerankModel
 
 __all__ = ["QUIRKS", "LlamaCpp", "create_llamacpp", "llamacpp"]
 
@@ -39,6 +40,12 @@ class LlamaCpp(TextProvider):
         from ai_sdk.providers.llamacpp.language import LlamaCppModel
 
         return LlamaCppModel(self.endpoint, model_id, self.quirks, self.structured_output)
+
+    def reranking(self, model_id: str) -> RerankModel:
+        """Make a reranking model; the server must have been started with ``--reranking``."""
+        from ai_sdk.providers.openai_compatible.reranking import RerankModel
+
+        return RerankModel(self.endpoint, model_id)
 
 
 def create_llamacpp(

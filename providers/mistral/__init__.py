@@ -1,4 +1,4 @@
-"""Mistral: chat and embeddings. ``MISTRAL_API_KEY`` is the key.
+"""Mistral: chat, embeddings, speech and transcription. ``MISTRAL_API_KEY`` is the key.
 
 Options: those of ``MistralOptions`` and all else of the API, as they are.
 """
@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from ai_sdk._frozen import EMPTY
 from ai_sdk.provider import Endpoint
-from ai_sdk.providers.mistral._models import EmbeddingModelId, ModelId
+from ai_sdk.providers.mistral._media_options import MistralSpeechOptions, MistralTranscriptionOptions
+from ai_sdk.providers.mistral._models import EmbeddingModelId, ModelId, SpeechModelId, TranscriptionModelId
 from ai_sdk.providers.mistral._options import MistralEmbeddingOptions, MistralOptions, Prediction
 from ai_sdk.providers.mistral._quirks import QUIRKS, read_mistral_error
 from ai_sdk.providers.openai_compatible import DialectProvider, StructuredOutput
@@ -19,14 +20,20 @@ if TYPE_CHECKING:
     from ai_sdk.http import HTTP
     from ai_sdk.providers.mistral.embedding import MistralEmbeddingModel
     from ai_sdk.providers.mistral.language import MistralChatModel
+    from ai_sdk.providers.mistral.speech import MistralSpeechModel
+    from ai_sdk.providers.mistral.transcription import MistralTranscriptionModel
 
 __all__ = [
     "EmbeddingModelId",
     "Mistral",
     "MistralEmbeddingOptions",
     "MistralOptions",
+    "MistralSpeechOptions",
+    "MistralTranscriptionOptions",
     "ModelId",
     "Prediction",
+    "SpeechModelId",
+    "TranscriptionModelId",
     "create_mistral",
     "mistral",
 ]
@@ -50,6 +57,18 @@ class Mistral(DialectProvider):
         from ai_sdk.providers.mistral.embedding import MistralEmbeddingModel
 
         return MistralEmbeddingModel(self.endpoint, model_id)
+
+    def speech(self, model_id: SpeechModelId) -> MistralSpeechModel:
+        """Make a speech model."""
+        from ai_sdk.providers.mistral.speech import MistralSpeechModel
+
+        return MistralSpeechModel(self.endpoint, model_id)
+
+    def transcription(self, model_id: TranscriptionModelId) -> MistralTranscriptionModel:
+        """Make a transcription model."""
+        from ai_sdk.providers.mistral.transcription import MistralTranscriptionModel
+
+        return MistralTranscriptionModel(self.endpoint, model_id)
 
 
 def create_mistral(

@@ -5,7 +5,18 @@ from __future__ import annotations
 import re
 from typing import Literal, TypeAlias
 
-__all__ = ["EmbeddingModelId", "KnownEmbeddingId", "KnownId", "ModelId", "always_reasons", "never_reasons"]
+__all__ = [
+    "EmbeddingModelId",
+    "KnownEmbeddingId",
+    "KnownId",
+    "KnownSpeechId",
+    "KnownTranscriptionId",
+    "ModelId",
+    "SpeechModelId",
+    "TranscriptionModelId",
+    "always_reasons",
+    "never_reasons",
+]
 
 KnownId: TypeAlias = Literal[
     "mistral-large-latest",
@@ -57,3 +68,12 @@ def always_reasons(model_id: str) -> bool:
 def never_reasons(model_id: str) -> bool:
     """Whether it is known to have no reasoning (vendor documents); a model that nobody knows may have it."""
     return _NEVER.match(model_id) is not None
+
+
+KnownSpeechId: TypeAlias = Literal["voxtral-mini-tts-latest"]
+
+SpeechModelId: TypeAlias = KnownSpeechId | str
+
+KnownTranscriptionId: TypeAlias = Literal["voxtral-mini-latest", "voxtral-mini-2507"]
+
+TranscriptionModelId: TypeAlias = KnownTranscriptionId | str

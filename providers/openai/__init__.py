@@ -1,4 +1,4 @@
-"""OpenAI: the Responses API, chat completions, completions, embeddings, images, speech and transcription.
+"""OpenAI: the Responses API, chat completions, completions, embeddings, images, speech, transcription and video.
 
 ``OPENAI_API_KEY`` is the key; ``OPENAI_BASE_URL``, ``OPENAI_ORGANIZATION`` and ``OPENAI_PROJECT`` are honoured.
 
@@ -15,28 +15,52 @@ from urllib.parse import urlsplit
 
 from ai_sdk._frozen import EMPTY, FrozenDict
 from ai_sdk.provider import Endpoint, Provider
-from ai_sdk.providers.openai._models import ModelId
-from ai_sdk.providers.openai._options import OpenAIOptions
-from ai_sdk.providers.openai._rules import (
-    QUIRKS,
-    image_defaults,
-    images_per_call,
-    transcript_format,
-    transcript_streams,
+from ai_sdk.providers.openai._media_options import (
+    OpenAIImageOptions,
+    OpenAISpeechOptions,
+    OpenAITranscriptionOptions,
+    OpenAIVideoOptions,
 )
+from ai_sdk.providers.openai._models import (
+    EmbeddingModelId,
+    ImageModelId,
+    ModelId,
+    SpeechModelId,
+    TranscriptionModelId,
+    VideoModelId,
+)
+from ai_sdk.providers.openai._options import OpenAIOptions
+from ai_sdk.providers.openai._rules import QUIRKS, image_defaults, images_per_call
 from ai_sdk.providers.openai_compatible import Quirks, StructuredOutput
 
 if TYPE_CHECKING:
     from ai_sdk.http import HTTP
+    from ai_sdk.polling import Polling
+    from ai_sdk.providers.openai.image import OpenAIImageModel
     from ai_sdk.providers.openai.responses import ResponsesModel
+    from ai_sdk.providers.openai.speech import OpenAISpeechModel
+    from ai_sdk.providers.openai.transcription import OpenAITranscriptionModel
+    from ai_sdk.providers.openai.video import OpenAIVideoModel
     from ai_sdk.providers.openai_compatible.completion import CompletionModel
     from ai_sdk.providers.openai_compatible.embedding import EmbeddingModel
-    from ai_sdk.providers.openai_compatible.image import ImageModel
     from ai_sdk.providers.openai_compatible.language import ChatModel
-    from ai_sdk.providers.openai_compatible.speech import SpeechModel
-    from ai_sdk.providers.openai_compatible.transcription import TranscriptionModel
 
-__all__ = ["ModelId", "OpenAI", "OpenAIOptions", "create_openai", "openai"]
+__all__ = [
+    "EmbeddingModelId",
+    "ImageModelId",
+    "ModelId",
+    "OpenAI",
+    "OpenAIImageOptions",
+    "OpenAIOptions",
+    "OpenAISpeechOptions",
+    "OpenAITranscriptionOptions",
+    "OpenAIVideoOptions",
+    "SpeechModelId",
+    "TranscriptionModelId",
+    "VideoModelId",
+    "create_openai",
+    "openai",
+]
 
 
 class OpenAI(Provider):
@@ -52,8 +76,10 @@ class OpenAI(Provider):
         *,
         docs: str = "",
         structured_output: StructuredOutput | None = None,
+        polling: Polling | None = None,
     ) -> None:
         super().__init__(endpoint, docs=docs)
+        self.polling = polling
         self.quirks = quirks
         self.structured_output: StructuredOutput | None = structured_output
 
@@ -87,29 +113,35 @@ class OpenAI(Provider):
 
         return CompletionModel(self.endpoint, model_id, self.quirks)
 
-    def embedding(self, model_id: str) -> EmbeddingModel:
+    def embedding(self, model_id: EmbeddingModelId) -> EmbeddingModel:
         """Make an embedding model."""
         from ai_sdk.providers.openai_compatible.embedding import EmbeddingModel
 
         return EmbeddingModel(self.endpoint, model_id)
 
-    def image(self, model_id: str) -> ImageModel:
+    def image(self, model_id: ImageModelId) -> OpenAIImageModel:
         """Make an image model."""
-        from ai_sdk.providers.openai_compatible.image import ImageModel
+        from ai_sdk.providers.openai.image import OpenAIImageModel
 
-        return ImageModel(self.endpoint, model_id, images_per_call(model_id), image_defaults)
+        return OpenAIImageModel(self.endpoint, model_id, images_per_call(model_id), image_defaults)
 
-    def speech(self, model_id: str) -> SpeechModel:
+    def speech(self, model_id: SpeechModelId) -> OpenAISpeechModel:
         """Make a speech model."""
-        from ai_sdk.providers.openai_compatible.speech import SpeechModel
+        from ai_sdk.providers.openai.speech import OpenAISpeechModel
 
-        return SpeechModel(self.endpoint, model_id)
+        return OpenAISpeechModel(self.endpoint, model_id)
 
-    def transcription(self, model_id: str) -> TranscriptionModel:
+    def transcription(self, model_id: TranscriptionModelId) -> OpenAITranscriptionModel:
         """Make a transcription model."""
-        from ai_sdk.providers.openai_compatible.transcription import TranscriptionModel
+        from ai_sdk.providers.openai.transcription import OpenAITranscriptionModel
 
-        return TranscriptionModel(self.endpoint, model_id, transcript_format, transcript_streams)
+        return OpenAITranscriptionModel(self.endpoint, model_id)
+
+    def video(self, model_id: VideoModelId) -> OpenAIVideoModel:
+        """Make a video model."""
+        from ai_sdk.providers.openai.video import OpenAIVideoModel
+
+        return OpenAIVideoModel(self.endpoint, model_id, self.polling)
 
 
 def create_openai(
@@ -121,8 +153,11 @@ def create_openai(
     headers: Mapping[str, str] | None = None,
     http: HTTP | None = None,
     structured_output: StructuredOutput | None = None,
+    polling: Polling | None = None,
 ) -> OpenAI:
     """Make another instance of the provider, with its own key, address or headers.
+
+    ``polling`` says how its video models wait, unless a call does.
 
     With a ``base_url`` outside of ``openai.com`` its language models are of the chat API; ``.responses(id)`` makes the
     others.
@@ -138,9 +173,8 @@ def create_openai(
         header_env=FrozenDict({"openai-organization": "OPENAI_ORGANIZATION", "openai-project": "OPENAI_PROJECT"}),
         http=http,
     )
-    return OpenAI(
-        endpoint, QUIRKS, structured_output=structured_output, docs="https://platform.openai.com/docs/api-reference"
-    )
+    docs = "https://platform.openai.com/docs/api-reference"
+    return OpenAI(endpoint, QUIRKS, docs=docs, structured_output=structured_output, polling=polling)
 
 
 openai = create_openai()

@@ -1,10 +1,23 @@
-"""The ids of OpenAI's common language models."""
+"""The ids of OpenAI's common models."""
 
 from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-__all__ = ["KnownId", "ModelId"]
+__all__ = [
+    "EmbeddingModelId",
+    "ImageModelId",
+    "KnownEmbeddingId",
+    "KnownId",
+    "KnownImageId",
+    "KnownSpeechId",
+    "KnownTranscriptionId",
+    "KnownVideoId",
+    "ModelId",
+    "SpeechModelId",
+    "TranscriptionModelId",
+    "VideoModelId",
+]
 
 KnownId: TypeAlias = Literal[
     "gpt-5.6",
@@ -35,3 +48,27 @@ KnownId: TypeAlias = Literal[
 
 ModelId: TypeAlias = KnownId | str
 """A model id; those that are common are offered by editors, any other works as well."""
+
+KnownEmbeddingId: TypeAlias = Literal["text-embedding-3-large", "text-embedding-3-small", "text-embedding-ada-002"]
+
+EmbeddingModelId: TypeAlias = KnownEmbeddingId | str
+
+KnownImageId: TypeAlias = Literal[
+    "gpt-image-2", "gpt-image-1.5", "gpt-image-1", "gpt-image-1-mini", "chatgpt-image-latest", "dall-e-3", "dall-e-2"
+]
+
+ImageModelId: TypeAlias = KnownImageId | str
+
+KnownSpeechId: TypeAlias = Literal["gpt-4o-mini-tts", "tts-1", "tts-1-hd"]
+
+SpeechModelId: TypeAlias = KnownSpeechId | str
+
+KnownTranscriptionId: TypeAlias = Literal[
+    "gpt-transcribe", "gpt-4o-transcribe", "gpt-4o-mini-transcribe", "gpt-4o-transcribe-diarize", "whisper-1"
+]
+
+TranscriptionModelId: TypeAlias = KnownTranscriptionId | str
+
+KnownVideoId: TypeAlias = Literal["sora-2", "sora-2-pro"]
+
+VideoModelId: TypeAlias = KnownVideoId | str

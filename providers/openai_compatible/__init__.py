@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from ai_sdk.providers.openai_compatible.embedding import EmbeddingModel
     from ai_sdk.providers.openai_compatible.image import ImageModel
     from ai_sdk.providers.openai_compatible.language import ChatModel
+    from ai_sdk.providers.openai_compatible.reranking import RerankModel
+    from ai_sdk.providers.openai_compatible.speech import SpeechModel
+    from ai_sdk.providers.openai_compatible.transcription import TranscriptionModel
 
 __all__ = [
     "CompatibleProvider",
@@ -80,13 +83,31 @@ class TextProvider(DialectProvider):
 
 
 class CompatibleProvider(TextProvider):
-    """A server that may have all of the dialect: chat, completions, embeddings and images."""
+    """A server that may have all of the dialect: besides texts, pictures, speech, transcripts and rankings."""
 
     def image(self, model_id: str) -> ImageModel:
         """Make an image model."""
         from ai_sdk.providers.openai_compatible.image import ImageModel
 
         return ImageModel(self.endpoint, model_id)
+
+    def speech(self, model_id: str) -> SpeechModel:
+        """Make a speech model (``/audio/speech``)."""
+        from ai_sdk.providers.openai_compatible.speech import SpeechModel
+
+        return SpeechModel(self.endpoint, model_id)
+
+    def transcription(self, model_id: str) -> TranscriptionModel:
+        """Make a transcription model (``/audio/transcriptions``)."""
+        from ai_sdk.providers.openai_compatible.transcription import TranscriptionModel
+
+        return TranscriptionModel(self.endpoint, model_id)
+
+    def reranking(self, model_id: str) -> RerankModel:
+        """Make a reranking model (``/rerank``, as Cohere, Jina, Voyage and vLLM have it)."""
+        from ai_sdk.providers.openai_compatible.reranking import RerankModel
+
+        return RerankModel(self.endpoint, model_id)
 
 
 def create_openai_compatible(

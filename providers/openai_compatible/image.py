@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
-import base64
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
-from ai_sdk._frozen import freeze
+from ai_sdk._frozen import EMPTY, freeze
 from ai_sdk.errors import InvalidRequestError, InvalidResponseError, UnsupportedError
+from ai_sdk.media import extension_of, media_type_of
 from ai_sdk.messages import FilePart
-from ai_sdk.provider import Endpoint, Exchange, ProviderModel, parse_json, to_json
+from ai_sdk.provider import Endpoint, Exchange, ProviderModel, options_of, parse_json, to_json, unsupported
 from ai_sdk.providers.openai_compatible._decode import usage_from
-from ai_sdk.providers.openai_compatible._encode import options_of, unsupported
+from ai_sdk.providers.openai_compatible._media import (
+    check_wire_error,
+    from_base64,
+    number_of,
+    objects_of,
+    picture_type,
+    size_of,
+    text_of,
+    with_bytes,
+)
 from ai_sdk.requests import ImageRequest
 from ai_sdk.results import CallWarning, GeneratedFile, ImageResult, ResponseInfo
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["ImageModel", "decode_images"]
+    from ai_sdk.http import HTTPResponse
 
-_MEDIA_TYPES = {"png": "image/png", "jpeg": "image/jpeg", "webp": "image/webp"}
+__all__ = ["ImageModel", "check_pictures", "form_of", "images_from", "read_pictures"]
+
+_MEDIA_TYPES = {"png": "image/png", "jpeg": "image/jpeg", "webp": "image/webp", "svg": "image/svg+xml"}
+_METADATA = ("background", "quality", "size", "output_format")
 
 
 def _nothing(_model_id: str) -> dict[str, Any]:
@@ -29,10 +42,13 @@ def _nothing(_model_id: str) -> dict[str, Any]:
 class ImageModel(ProviderModel[ImageRequest, ImageResult]):
     """An image model; ``max_images_per_call`` is how many pictures one request may ask for.
 
-    ``defaults``: fields of the body by model id, which the options of a request override.
+    ``defaults``: fields of the body by model id, which the options of a request override. ``size`` is a width and a
+    height, or ``auto``. Pictures to edit that are URLs are fetched here. Pictures that the answer only refers to are
+    fetched as well, without the key.
     """
 
     kind = "image"
+    several = "image[]"
 
     def __init__(
         self,
@@ -47,39 +63,53 @@ class ImageModel(ProviderModel[ImageRequest, ImageResult]):
 
     def encode(self, request: ImageRequest) -> tuple[dict[str, Any], list[CallWarning]]:
         """The fields of a request, without its files, and what they could not say; pure."""
-        if request.n > self.max_images_per_call:
-            raise InvalidRequestError(
-                f"n is {request.n}; {self.model_id} makes at most {self.max_images_per_call} in one call", field="n"
-            )
+        check_pictures(request, self.model_id, self.max_images_per_call)
         body: dict[str, Any] = {"model": self.model_id, "prompt": request.prompt, "n": request.n}
         if request.size is not None:
+            if request.size != "auto":
+                size_of(request.size)
             body["size"] = request.size
         warnings = [
             unsupported(field, f"{self.provider} has no setting {field}")
             for field in ("aspect_ratio", "seed")
             if getattr(request, field) is not None
         ]
-        return {**body, **self._defaults(self.model_id), **options_of(request, self.provider)}, warnings
+        body = {**body, **self._defaults(self.model_id), **options_of(request, self.provider)}
+        if body.get("stream"):
+            raise UnsupportedError("pictures are not streamed: leave out the option 'stream'", field="provider_options")
+        return body, warnings
 
     async def answer(self, request: ImageRequest, exchange: Exchange, /) -> ImageResult:
-        """One exchange."""
+        """One exchange, and the downloads of pictures that are URLs."""
         body, warnings = self.encode(request)
         if request.files:
-            content_type, data = form_of(body, request)
-            response = await exchange.send("/images/edits", data, request.headers, content_type=content_type)
-        elif request.mask is not None:
-            raise InvalidRequestError("mask is given without files: there is no picture to edit", field="mask")
+            response = await self.edit(body, request, exchange)
         else:
             response = await exchange.send("/images/generations", body, request.headers)
-        return decode_images(parse_json(response.body, self.provider), exchange.headers, self.provider, warnings)
+        return await images_from(parse_json(response.body, self.provider), exchange, warnings)
+
+    async def edit(self, body: dict[str, Any], request: ImageRequest, exchange: Exchange) -> HTTPResponse:
+        """The exchange when there are pictures to edit."""
+        files = [await with_bytes(each, exchange) for each in request.files]
+        mask = await with_bytes(request.mask, exchange) if request.mask is not None else None
+        content_type, data = form_of(body, replace(request, files=tuple(files), mask=mask), self.several)
+        return await exchange.send("/images/edits", data, request.headers, content_type=content_type)
 
 
-def form_of(body: Mapping[str, Any], request: ImageRequest) -> tuple[str, bytes]:
+def check_pictures(request: ImageRequest, model_id: str, most: int) -> None:
+    """Raise ``InvalidRequestError`` for more pictures than one call makes, and for a mask of nothing."""
+    if request.n > most:
+        raise InvalidRequestError(f"n is {request.n}; {model_id} makes at most {most} in one call", field="n")
+    if request.mask is not None and not request.files:
+        raise InvalidRequestError("mask is given without files: there is no picture to edit", field="mask")
+
+
+def form_of(body: Mapping[str, Any], request: ImageRequest, several: str = "image[]") -> tuple[str, bytes]:
     """The multipart form of an edit: ``image``, or ``image[]`` for several, and ``mask`` (vendor documents)."""
     from ai_sdk.http import multipart
 
     fields = [(name, value if isinstance(value, str) else to_json(value).decode()) for name, value in body.items()]
-    field = "image" if len(request.files) == 1 else "image[]"
+    field = "image" if len(request.files) == 1 else several
     files = [(field, *_file(picture, f"image_{place}")) for place, picture in enumerate(request.files)]
     if request.mask is not None:
         files.append(("mask", *_file(request.mask, "mask")))
@@ -87,42 +117,62 @@ def form_of(body: Mapping[str, Any], request: ImageRequest) -> tuple[str, bytes]
 
 
 def _file(part: FilePart, name: str) -> tuple[str, bytes, str]:
-    if part.data is None:
-        raise UnsupportedError(
-            f"a picture to edit must be bytes, not the URL {part.url}: download it first", field="files"
-        )
-    kind = "image/png" if part.media_type.endswith("/*") else part.media_type
-    return part.filename or f"{name}.{kind.partition('/')[2]}", part.data, kind
+    kind = picture_type(part)
+    return part.filename or f"{name}.{extension_of(kind)}", part.data or b"", kind
 
 
-def decode_images(data: Any, headers: Mapping[str, str], provider: str, warnings: list[CallWarning]) -> ImageResult:
-    """The pictures, which must be in the answer itself."""
+def read_pictures(data: Any, provider: str) -> list[GeneratedFile | str]:
+    """What an answer holds: pictures, and the URLs of pictures; pure."""
     try:
-        entries = cast("list[dict[str, Any]]", data["data"])
+        entries = objects_of(data["data"])
         kind = _MEDIA_TYPES.get(data.get("output_format") or "png", "image/png")
-        images = tuple(GeneratedFile(_picture(entry, provider), kind) for entry in entries)
-        created = data.get("created")
+        found = [_picture(entry, kind) for entry in entries]
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InvalidResponseError(
             f"{provider} answered with something that is not a list of pictures: {error!r}", body=repr(data)
         ) from error
-    revised = [entry.get("revised_prompt") for entry in entries]
-    metadata = {provider: {"revised_prompts": revised}} if any(revised) else {}
+    if not found:
+        raise InvalidResponseError(f"{provider} answered without a picture", body=repr(data))
+    return found
+
+
+def _picture(entry: dict[str, Any], kind: str) -> GeneratedFile | str:
+    if entry.get("b64_json") is not None:
+        raw = from_base64(entry["b64_json"])
+        return GeneratedFile(raw, media_type_of(raw) or text_of(entry.get("media_type")) or kind)
+    url = entry["url"]
+    if not isinstance(url, str) or not url.startswith(("http://", "https://", "data:")):
+        raise TypeError("the URL of a picture is none")
+    return url
+
+
+async def images_from(
+    data: Any, exchange: Exchange, warnings: list[CallWarning], more: Mapping[str, Any] = EMPTY
+) -> ImageResult:
+    """The pictures of an answer, with those fetched that it only refers to; ``more`` is added to the metadata."""
+    headers = exchange.headers
+    check_wire_error(data, exchange)
+    provider = exchange.endpoint.name
+    found = read_pictures(data, provider)
+    images = [await _fetched(each, exchange) for each in found]
+    said = cast("dict[str, Any]", data)
+    revised = [text_of(entry.get("revised_prompt")) for entry in said["data"]]
+    metadata: dict[str, Any] = {name: said[name] for name in _METADATA if text_of(said.get(name))} | dict(more)
+    if any(revised):
+        metadata["revised_prompts"] = revised
     return ImageResult(
-        images=images,
+        images=tuple(images),
         warnings=tuple(warnings),
-        usage=usage_from(data.get("usage")),
+        usage=usage_from(said.get("usage")),
         response=ResponseInfo(
-            timestamp=float(created) if isinstance(created, int | float) else None, headers=cast("Any", headers)
+            text_of(said.get("id")), text_of(said.get("model")), number_of(said.get("created")), headers
         ),
-        provider_metadata=freeze(metadata),
+        provider_metadata=freeze({provider: metadata} if metadata else {}),
     )
 
 
-def _picture(entry: dict[str, Any], provider: str) -> bytes:
-    if entry.get("b64_json") is None and entry.get("url"):
-        raise InvalidResponseError(
-            f"{provider} answered with the URL of a picture: ask for the picture itself with "
-            f'provider_options={{"{provider}": {{"response_format": "b64_json"}}}}'
-        )
-    return base64.b64decode(entry["b64_json"], validate=True)
+async def _fetched(found: GeneratedFile | str, exchange: Exchange) -> GeneratedFile:
+    if isinstance(found, GeneratedFile):
+        return found
+    fetched = await exchange.download(found)
+    return GeneratedFile(fetched.data, fetched.media_type)

@@ -4,38 +4,38 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Any, cast
-
-from pydantic_core import from_json
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from ai_sdk._frozen import FrozenDict
-from ai_sdk.errors import AISDKError, InvalidResponseError, MalformedEventError
+from ai_sdk.errors import InvalidRequestError
 from ai_sdk.framing import ServerSentEvents
-from ai_sdk.parts import ResponseMetadata, StreamStart, TranscriptDelta, TranscriptFinish, TranscriptSegment
-from ai_sdk.provider import Endpoint, Exchange, ProviderModel, clean, drain, parse_json, to_json
-from ai_sdk.providers.openai_compatible._decode import usage_from
-from ai_sdk.providers.openai_compatible._encode import options_of, unsupported
+from ai_sdk.media import extension_of
+from ai_sdk.provider import (
+    Endpoint,
+    Exchange,
+    ProviderModel,
+    options_of,
+    parse_json,
+    read_all,
+    to_json,
+    unsupported,
+)
+from ai_sdk.providers.openai_compatible._media import check_wire_error
+from ai_sdk.providers.openai_compatible._transcripts import TranscriptDecoder, decode_transcript
 from ai_sdk.requests import TranscriptionRequest
-from ai_sdk.results import CallWarning, Segment, TranscriptionResponse, fold_transcription
+from ai_sdk.results import CallWarning, TranscriptionResponse, fold_transcription
+from ai_sdk.streaming import decoded, head
 
 if TYPE_CHECKING:
     from ai_sdk.http import HTTPStream
     from ai_sdk.parts import TranscriptionPart
 
-__all__ = ["TranscriptionModel", "decode_transcript"]
+__all__ = ["TranscriptionModel", "file_name"]
 
-_EXTENSIONS = {
-    "audio/wav": "wav",
-    "audio/x-wav": "wav",
-    "audio/mpeg": "mp3",
-    "audio/mp3": "mp3",
-    "audio/mp4": "mp4",
-    "audio/x-m4a": "m4a",
-    "audio/m4a": "m4a",
-    "audio/flac": "flac",
-    "audio/ogg": "ogg",
-    "audio/webm": "webm",
-}
+_SETTINGS = ("language", "prompt", "temperature")
+_TEXTS = frozenset({"text", "srt", "vtt"})
+Fields = list[tuple[str, str]]
+"""The fields of a form, in order, without the audio."""
 
 
 def _verbose(_model_id: str) -> str:
@@ -49,145 +49,114 @@ def _never(_model_id: str) -> bool:
 class TranscriptionModel(ProviderModel[TranscriptionRequest, TranscriptionResponse]):
     """A transcription model.
 
-    ``response_format`` and ``streams`` say, by model id, in which format to ask, and whether the model can stream.
+    ``response_format`` and ``streams`` say, by model id, in which format to ask, and whether the model can stream. A
+    subclass says: ``settings``, the fields of a request that there are and the wire's words; ``suffix``, what follows
+    the name of a field that is a list.
     """
 
     kind = "transcription"
+    path = "/audio/transcriptions"
+    settings: ClassVar[Mapping[str, str]] = FrozenDict({each: each for each in _SETTINGS})
+    suffix = "[]"
+    decoder: ClassVar[type[TranscriptDecoder]] = TranscriptDecoder
 
     def __init__(
         self,
         endpoint: Endpoint,
         model_id: str,
-        response_format: Callable[[str], str] = _verbose,
+        response_format: Callable[[str], str | None] = _verbose,
         streams: Callable[[str], bool] = _never,
     ) -> None:
         super().__init__(endpoint, model_id)
         self._format = response_format
         self._streams = streams
 
-    def encode(self, request: TranscriptionRequest) -> tuple[list[tuple[str, str]], list[CallWarning]]:
+    def encode(self, request: TranscriptionRequest) -> tuple[Fields, list[CallWarning]]:
         """The fields of the form, without the audio, and what they could not say; pure."""
-        values: dict[str, Any] = {
-            "model": self.model_id,
-            "language": request.language,
-            "prompt": request.prompt,
-            "temperature": request.temperature,
-            "response_format": self._format(self.model_id),
-            "stream": True if request.stream and self._streams(self.model_id) else None,
-            **options_of(request, self.provider),
-        }
+        values: dict[str, Any] = {"model": self.model_id}
         warnings: list[CallWarning] = []
-        if request.stream and not self._streams(self.model_id):
+        for field in _SETTINGS:
+            value = getattr(request, field)
+            if value is not None and field in self.settings:
+                values[self.settings[field]] = value
+            elif value is not None:
+                warnings.append(unsupported(field, f"{self.model_id} has no setting {field}"))
+        values["response_format"] = self._format(self.model_id)
+        if request.stream and self._streams(self.model_id):
+            values["stream"] = True
+        elif request.stream:
             warnings.append(unsupported("stream", f"{self.model_id} gives its transcript only at the end"))
-        fields = [pair for name, value in values.items() if value is not None for pair in _fields(name, value)]
+        values |= options_of(request, self.provider)
+        self.adjust(values, warnings)
+        fields = self._fields(values)
+        if not request.audio and not _elsewhere(fields):
+            raise InvalidRequestError("audio is empty: there is nothing to write down", field="audio")
         return fields, warnings
+
+    def adjust(self, values: dict[str, Any], warnings: list[CallWarning]) -> None:
+        """Change the values of the form; a subclass may."""
+
+    def _fields(self, values: Mapping[str, Any]) -> Fields:
+        fields: Fields = []
+        for name, value in values.items():
+            if isinstance(value, tuple | list):
+                fields += [(name + self.suffix, _field(each)) for each in cast("tuple[Any, ...]", value)]
+            elif value is not None:
+                fields.append((name, _field(value)))
+        return fields
 
     async def answer(self, request: TranscriptionRequest, exchange: Exchange, /) -> TranscriptionResponse:
         """One exchange; streamed when the request wishes and the model can."""
         from ai_sdk.http import multipart
 
         fields, warnings = self.encode(request)
-        name = request.filename or f"audio.{_EXTENSIONS.get(request.media_type, 'wav')}"
-        content_type, body = multipart(fields, [("file", name, request.audio, request.media_type)])
-        path = "/audio/transcriptions"
+        audio = [] if _elsewhere(fields) else [("file", file_name(request), request.audio, request.media_type)]
+        content_type, body = multipart(fields, audio)
         if ("stream", "true") in fields:
-            stream = await exchange.open(path, body, request.headers, content_type=content_type)
-            parts = _streamed(stream, exchange, warnings)
-            return await TranscriptionResponse.start(parts, fold_transcription, stream)
-        response = await exchange.send(path, body, request.headers, content_type=content_type)
+            stream = await exchange.open(self.path, body, request.headers, content_type=content_type)
+            if not stream.headers.get("content-type", "").startswith("application/json"):
+                parts = _streamed(stream, self.decoder(exchange), warnings)
+                return await TranscriptionResponse.start(parts, fold_transcription, stream)
+            answer = await read_all(stream)
+        else:
+            answer = (await exchange.send(self.path, body, request.headers, content_type=content_type)).body
         headers = exchange.headers
-        data = _read(response.body, headers, self.provider)
-        return TranscriptionResponse.of(
-            [*_head(headers, warnings), *decode_transcript(data, self.provider)], fold_transcription
-        )
+        data = _read(answer, headers, dict(fields).get("response_format"), self.provider)
+        check_wire_error(data, exchange)
+        parts_of_whole = decode_transcript(data, self.provider)
+        return TranscriptionResponse.of([*head(headers, warnings), *parts_of_whole], fold_transcription)
 
 
-def _fields(name: str, value: Any) -> list[tuple[str, str]]:
-    if isinstance(value, tuple | list):
-        return [(f"{name}[]", _field(each)) for each in cast("tuple[Any, ...]", value)]
-    return [(name, _field(value))]
+def file_name(request: TranscriptionRequest) -> str:
+    """The name of the audio in the form; some servers tell the format by its end."""
+    if request.filename:
+        return request.filename
+    end = extension_of(request.media_type)
+    return f"audio.{'wav' if end == 'bin' else end}"
+
+
+def _elsewhere(fields: Fields) -> bool:
+    """Whether an option says where the audio is, for servers that fetch it themselves."""
+    return any(name in ("url", "file_url", "file_id") for name, _ in fields)
 
 
 def _field(value: Any) -> str:
     return value if isinstance(value, str) else to_json(value).decode()
 
 
-def _read(body: bytes, headers: Mapping[str, str], provider: str) -> Any:
-    """JSON, or the bare text that ``response_format="text"`` gives (recorded)."""
-    if headers.get("content-type", "").startswith("text/"):
+def _read(body: bytes, headers: Mapping[str, str], asked: str | None, provider: str) -> Any:
+    """JSON, or the bare text that ``response_format="text"``, ``"srt"`` and ``"vtt"`` give (recorded)."""
+    if headers.get("content-type", "").startswith("text/") or (asked in _TEXTS and not body.lstrip().startswith(b"{")):
         return {"text": body.decode("utf-8", "replace").strip()}
     return parse_json(body, provider)
 
 
-def _head(headers: FrozenDict[str, str], warnings: list[CallWarning]) -> list[TranscriptionPart]:
-    start = [StreamStart(tuple(warnings))] if warnings else []
-    return [*start, ResponseMetadata(headers=headers)]
-
-
-def decode_transcript(data: Any, provider: str) -> list[TranscriptionPart]:
-    """The parts of a whole transcript: its text, then its segments, then the finish with words and duration."""
-    try:
-        text = data["text"]
-        segments = [TranscriptSegment(_segment(each, "text")) for each in data.get("segments") or ()]
-        words = tuple(_segment(each, "word") for each in data.get("words") or ())
-        if not isinstance(text, str):
-            raise TypeError("text is not a string")
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise InvalidResponseError(
-            f"{provider} answered with something that is not a transcript: {error!r}", body=repr(data)
-        ) from error
-    usage = data.get("usage")
-    duration = data.get("duration")
-    if duration is None and isinstance(usage, dict):
-        duration = cast("dict[str, Any]", usage).get("seconds")
-    language = data.get("language")
-    deltas = [TranscriptDelta(text)] if text else []
-    return [
-        *deltas,
-        *segments,
-        TranscriptFinish(usage_from(usage), language, _seconds(duration), words),
-    ]
-
-
-def _seconds(value: Any) -> float | None:
-    return float(value) if isinstance(value, int | float | str) else None
-
-
-def _segment(data: dict[str, Any], name: str) -> Segment:
-    return Segment(data[name], _seconds(data.get("start")), _seconds(data.get("end")), data.get("speaker"))
-
-
 async def _streamed(
-    stream: HTTPStream, exchange: Exchange, warnings: list[CallWarning]
+    stream: HTTPStream, decoder: TranscriptDecoder, warnings: list[CallWarning]
 ) -> AsyncGenerator[TranscriptionPart, None]:
-    for part in _head(clean(stream.headers), warnings):
-        yield part
-    events = ServerSentEvents()
-    async with aclosing(stream.chunks()) as chunks:
-        async for chunk in chunks:
-            for event in events.feed(chunk):
-                said = _event(event.data, exchange)
-                if said is not None:
-                    yield said
-                if isinstance(said, TranscriptFinish):
-                    await drain(chunks)
-                    return
-
-
-def _event(data: bytes, exchange: Exchange) -> TranscriptionPart | None:
-    """``transcript.text.delta`` and ``transcript.text.done`` (vendor documents); others are ignored."""
-    try:
-        event = from_json(data)
-        kind = event.get("type")
-        if event.get("error"):
-            raise exchange.error_of(exchange.endpoint.read_error(event), event)
-        if kind == "transcript.text.delta":
-            return TranscriptDelta(str(event["delta"]))
-        if kind == "transcript.text.done":
-            return TranscriptFinish(usage_from(event.get("usage")))
-    except AISDKError:
-        raise
-    except Exception as error:
-        text = data.decode("utf-8", "replace")
-        raise MalformedEventError(f"an event cannot be understood: {error}", event=text) from error
-    return None
+    for start in head(stream.headers, warnings):
+        yield start
+    events = decoded(stream.chunks(), ServerSentEvents(), decoder.read, over=lambda: decoder.over)
+    async with aclosing(events) as parts:
+        async for part in parts:
+            yield part

@@ -1,4 +1,4 @@
-"""TogetherAI: chat, completions, embeddings, images and reranking.
+"""TogetherAI: chat, completions, embeddings, images, speech, transcription, reranking and video.
 
 ``TOGETHER_API_KEY``, then ``TOGETHER_AI_API_KEY``, is the key. ``create_together(TogetherAIProviderSettings(...))`` and
 ``.chat_model``, ``.completion_model``, ``.text_embedding_model``, ``.image_model`` are earlier names of the same.
@@ -13,24 +13,52 @@ from typing import TYPE_CHECKING
 
 from ai_sdk._frozen import EMPTY, FrozenDict
 from ai_sdk.provider import Endpoint
-from ai_sdk.providers.openai_compatible import CompatibleProvider, Quirks, StructuredOutput
+from ai_sdk.providers.openai_compatible import Quirks, StructuredOutput, TextProvider
 from ai_sdk.providers.openai_compatible._quirks import FINISH_REASONS, SETTINGS
-from ai_sdk.providers.togetherai._models import ModelId
+from ai_sdk.providers.togetherai._media_options import (
+    TogetherAIImageOptions,
+    TogetherAIRerankOptions,
+    TogetherAISpeechOptions,
+    TogetherAITranscriptionOptions,
+    TogetherAIVideoOptions,
+)
+from ai_sdk.providers.togetherai._models import (
+    ImageModelId,
+    ModelId,
+    RerankingModelId,
+    SpeechModelId,
+    TranscriptionModelId,
+    VideoModelId,
+)
 from ai_sdk.providers.togetherai._options import TogetherAIOptions
 
 if TYPE_CHECKING:
     from ai_sdk.http import HTTP
+    from ai_sdk.polling import Polling
     from ai_sdk.providers.openai_compatible.completion import CompletionModel
     from ai_sdk.providers.openai_compatible.embedding import EmbeddingModel
     from ai_sdk.providers.openai_compatible.language import ChatModel
     from ai_sdk.providers.togetherai.image import TogetherImageModel
     from ai_sdk.providers.togetherai.reranking import TogetherRerankModel
+    from ai_sdk.providers.togetherai.speech import TogetherSpeechModel
+    from ai_sdk.providers.togetherai.transcription import TogetherTranscriptionModel
+    from ai_sdk.providers.togetherai.video import TogetherVideoModel
 
 __all__ = [
+    "ImageModelId",
     "ModelId",
+    "RerankingModelId",
+    "SpeechModelId",
     "TogetherAI",
+    "TogetherAIImageOptions",
     "TogetherAIOptions",
     "TogetherAIProviderSettings",
+    "TogetherAIRerankOptions",
+    "TogetherAISpeechOptions",
+    "TogetherAITranscriptionOptions",
+    "TogetherAIVideoOptions",
+    "TranscriptionModelId",
+    "VideoModelId",
     "create_together",
     "create_togetherai",
     "together",
@@ -38,8 +66,10 @@ __all__ = [
 ]
 
 
-class TogetherAI(CompatibleProvider):
-    """TogetherAI's models by id."""
+class TogetherAI(TextProvider):
+    """TogetherAI's models by id; ``polling`` says how its video models wait, unless a call does."""
+
+    polling: Polling | None = None
 
     def __call__(self, model_id: ModelId) -> ChatModel:
         """Make a chat model."""
@@ -49,17 +79,35 @@ class TogetherAI(CompatibleProvider):
         """Make a chat model."""
         return super().language(model_id)
 
-    def image(self, model_id: str) -> TogetherImageModel:
+    def image(self, model_id: ImageModelId) -> TogetherImageModel:
         """Make an image model."""
         from ai_sdk.providers.togetherai.image import TogetherImageModel
 
         return TogetherImageModel(self.endpoint, model_id)
 
-    def reranking(self, model_id: str) -> TogetherRerankModel:
+    def speech(self, model_id: SpeechModelId) -> TogetherSpeechModel:
+        """Make a speech model."""
+        from ai_sdk.providers.togetherai.speech import TogetherSpeechModel
+
+        return TogetherSpeechModel(self.endpoint, model_id)
+
+    def transcription(self, model_id: TranscriptionModelId) -> TogetherTranscriptionModel:
+        """Make a transcription model."""
+        from ai_sdk.providers.togetherai.transcription import TogetherTranscriptionModel
+
+        return TogetherTranscriptionModel(self.endpoint, model_id)
+
+    def reranking(self, model_id: RerankingModelId) -> TogetherRerankModel:
         """Make a reranking model."""
         from ai_sdk.providers.togetherai.reranking import TogetherRerankModel
 
         return TogetherRerankModel(self.endpoint, model_id)
+
+    def video(self, model_id: VideoModelId) -> TogetherVideoModel:
+        """Make a video model."""
+        from ai_sdk.providers.togetherai.video import TogetherVideoModel
+
+        return TogetherVideoModel(self.endpoint, model_id, self.polling)
 
     def chat_model(self, model_id: str) -> ChatModel:
         """Make a chat model."""
@@ -82,7 +130,7 @@ class TogetherAI(CompatibleProvider):
 class TogetherAIProviderSettings:
     """Settings of a TogetherAI instance. Its repr shows neither the key nor the headers.
 
-    ``include_usage``: ask for the usage of streams.
+    ``include_usage``: ask for the usage of streams. ``polling``: how its video models wait, unless a call says.
     """
 
     api_key: str | None = field(default=None, repr=False)
@@ -91,6 +139,7 @@ class TogetherAIProviderSettings:
     include_usage: bool = True
     http: HTTP | None = field(default=None, repr=False)
     structured_output: StructuredOutput | None = None
+    polling: Polling | None = None
 
 
 def create_together(settings: TogetherAIProviderSettings | None = None) -> TogetherAI:
@@ -111,9 +160,10 @@ def create_together(settings: TogetherAIProviderSettings | None = None) -> Toget
         stream_usage=settings.include_usage,
         finish_reasons=FrozenDict({**FINISH_REASONS, "eos": "stop"}),
     )
-    return TogetherAI(
-        endpoint, quirks, structured_output=settings.structured_output, docs="https://docs.together.ai/reference"
-    )
+    docs = "https://docs.together.ai/reference"
+    made = TogetherAI(endpoint, quirks, structured_output=settings.structured_output, docs=docs)
+    made.polling = settings.polling
+    return made
 
 
 def create_togetherai(
@@ -124,8 +174,12 @@ def create_togetherai(
     http: HTTP | None = None,
     include_usage: bool = True,
     structured_output: StructuredOutput | None = None,
+    polling: Polling | None = None,
 ) -> TogetherAI:
-    """Make another instance of the provider, with its own key, address or headers."""
+    """Make another instance of the provider, with its own key, address or headers.
+
+    ``polling`` says how its video models wait, unless a call does.
+    """
     return create_together(
         TogetherAIProviderSettings(
             api_key=api_key,
@@ -134,6 +188,7 @@ def create_togetherai(
             http=http,
             include_usage=include_usage,
             structured_output=structured_output,
+            polling=polling,
         )
     )
 

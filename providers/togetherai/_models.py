@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-__all__ = ["KnownId", "ModelId"]
+__all__ = [
+    "ImageModelId",
+    "KnownId",
+    "KnownImageId",
+    "KnownRerankingId",
+    "KnownSpeechId",
+    "KnownTranscriptionId",
+    "KnownVideoId",
+    "ModelId",
+    "RerankingModelId",
+    "SpeechModelId",
+    "TranscriptionModelId",
+    "VideoModelId",
+]
 
 KnownId: TypeAlias = Literal[
     "MiniMaxAI/MiniMax-M2.7",
@@ -24,3 +37,28 @@ KnownId: TypeAlias = Literal[
 ]
 
 ModelId: TypeAlias = KnownId | str
+
+KnownImageId: TypeAlias = Literal[
+    "black-forest-labs/FLUX.1-schnell",
+    "black-forest-labs/FLUX.1-schnell-Free",
+    "black-forest-labs/FLUX.1.1-pro",
+    "black-forest-labs/FLUX.1-kontext-pro",
+]
+
+ImageModelId: TypeAlias = KnownImageId | str
+
+KnownSpeechId: TypeAlias = Literal["cartesia/sonic", "hexgrad/Kokoro-82M", "canopylabs/orpheus-3b-0.1-ft"]
+
+SpeechModelId: TypeAlias = KnownSpeechId | str
+
+KnownTranscriptionId: TypeAlias = Literal["openai/whisper-large-v3"]
+
+TranscriptionModelId: TypeAlias = KnownTranscriptionId | str
+
+KnownRerankingId: TypeAlias = Literal["Salesforce/Llama-Rank-v1", "mixedbread-ai/Mxbai-Rerank-Large-V2"]
+
+RerankingModelId: TypeAlias = KnownRerankingId | str
+
+KnownVideoId: TypeAlias = Literal["minimax/hailuo-02", "google/veo-3.0", "openai/sora-2"]
+
+VideoModelId: TypeAlias = KnownVideoId | str

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
-from ai_sdk.errors import InvalidRequestError, InvalidResponseError
+from ai_sdk.errors import InvalidRequestError
 from ai_sdk.provider import Exchange, ProviderModel, options_of
-from ai_sdk.providers.openai_compatible._decode import usage_from
+from ai_sdk.providers.openai_compatible._media import check_wire_error
+from ai_sdk.providers.openai_compatible.reranking import decode_ranking
 from ai_sdk.requests import RerankRequest
-from ai_sdk.results import RankedDocument, RerankResult, ResponseInfo
+from ai_sdk.results import RerankResult
 
 __all__ = ["TogetherRerankModel"]
 
@@ -35,20 +36,5 @@ class TogetherRerankModel(ProviderModel[RerankRequest, RerankResult]):
     async def answer(self, request: RerankRequest, exchange: Exchange, /) -> RerankResult:
         """One exchange."""
         data, headers = await exchange.json("/rerank", self.encode(request), request.headers)
-        try:
-            found = cast("list[dict[str, Any]]", data["results"])
-            ranking = [
-                RankedDocument(
-                    int(each["index"]), float(each["relevance_score"]), request.documents[int(each["index"])]
-                )
-                for each in found
-            ]
-        except (KeyError, TypeError, ValueError, IndexError) as error:
-            raise InvalidResponseError(
-                f"{self.provider} answered with something that is not a ranking: {error!r}", body=repr(data)
-            ) from error
-        return RerankResult(
-            ranking=tuple(sorted(ranking, key=lambda each: -each.score)),
-            usage=usage_from(data.get("usage")),
-            response=ResponseInfo(id=data.get("id"), model=data.get("model"), headers=cast("Any", headers)),
-        )
+        check_wire_error(data, exchange)
+        return decode_ranking(data, request, headers, self.provider, [])

@@ -15,13 +15,31 @@ from ai_sdk.providers.openai_compatible._quirks import SETTINGS
 
 if TYPE_CHECKING:
     from ai_sdk.http import HTTP
+    from ai_sdk.providers.openai_compatible.reranking import RerankModel
+    from ai_sdk.providers.openai_compatible.transcription import TranscriptionModel
 
-__all__ = ["create_vllm", "vllm"]
+__all__ = ["VLLM", "create_vllm", "vllm"]
 
 QUIRKS = Quirks(
     settings=FrozenDict({**SETTINGS, "top_k": "top_k"}),
     structured_output=lambda _model_id: "json_schema",
 )
+
+
+class VLLM(TextProvider):
+    """The models of a vLLM server by id; which kinds there are depends on what the server was started with."""
+
+    def transcription(self, model_id: str) -> TranscriptionModel:
+        """Make a transcription model, such as Whisper or Voxtral."""
+        from ai_sdk.providers.openai_compatible.transcription import TranscriptionModel
+
+        return TranscriptionModel(self.endpoint, model_id)
+
+    def reranking(self, model_id: str) -> RerankModel:
+        """Make a reranking model: a cross encoder."""
+        from ai_sdk.providers.openai_compatible.reranking import RerankModel
+
+        return RerankModel(self.endpoint, model_id)
 
 
 def create_vllm(
@@ -31,7 +49,7 @@ def create_vllm(
     headers: Mapping[str, str] | None = None,
     http: HTTP | None = None,
     structured_output: StructuredOutput | None = None,
-) -> TextProvider:
+) -> VLLM:
     """Make another instance of the provider, with its own address, key or headers."""
     endpoint = Endpoint(
         name="vllm",
@@ -43,7 +61,7 @@ def create_vllm(
         headers=headers or EMPTY,
         http=http,
     )
-    return TextProvider(
+    return VLLM(
         endpoint,
         QUIRKS,
         structured_output=structured_output,

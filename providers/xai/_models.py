@@ -6,7 +6,16 @@ import re
 from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
-__all__ = ["KnownId", "ModelId", "efforts_of", "reasons"]
+__all__ = [
+    "ImageModelId",
+    "KnownId",
+    "KnownImageId",
+    "KnownVideoId",
+    "ModelId",
+    "VideoModelId",
+    "efforts_of",
+    "reasons",
+]
 
 KnownId: TypeAlias = Literal[
     "grok-latest",
@@ -49,3 +58,12 @@ def efforts_of(model_id: str) -> Sequence[str]:
     if model_id.startswith("grok-4.3"):
         return ("none", "low", "medium", "high")
     return ("low", "medium", "high")
+
+
+KnownImageId: TypeAlias = Literal["grok-imagine-image", "grok-imagine-image-pro", "grok-2-image"]
+
+ImageModelId: TypeAlias = KnownImageId | str
+
+KnownVideoId: TypeAlias = Literal["grok-imagine-video"]
+
+VideoModelId: TypeAlias = KnownVideoId | str

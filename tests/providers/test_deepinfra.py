@@ -18,7 +18,7 @@ MODEL = deepinfra("openai/gpt-oss-120b")
 
 
 def test_the_door() -> None:
-    assert deepinfra.kinds == ("language", "embedding")
+    assert deepinfra.kinds == ("language", "embedding", "image", "speech", "transcription", "reranking")
     assert (deepinfra.base_url, deepinfra.key_env) == ("https://api.deepinfra.com/v1/openai", ("DEEPINFRA_API_KEY",))
     assert repr(deepinfra("m")) == 'deepinfra("m")'
     assert repr(deepinfra.completion("m")) == 'deepinfra.completion("m")'

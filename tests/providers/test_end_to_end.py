@@ -13,6 +13,7 @@ from provider_kit import Loopback, Reply, ask, serve, sse
 
 from ai_sdk._frozen import freeze
 from ai_sdk.call import record_call
+from ai_sdk.download import DownloadError
 from ai_sdk.errors import (
     InterruptedStreamError,
     InvalidRequestError,
@@ -21,7 +22,6 @@ from ai_sdk.errors import (
     OverloadedError,
     RateLimitError,
     TruncatedStreamError,
-    UnsupportedError,
 )
 from ai_sdk.messages import FilePart, ToolCallPart, user
 from ai_sdk.parts import AudioDelta, TextDelta, TranscriptDelta
@@ -308,12 +308,12 @@ def test_images_are_made() -> None:
             (b"one", "image/webp"),
             (b"two", "image/webp"),
         ]
-        assert result.provider_metadata == {"openai": {"revised_prompts": ("A big cat", None)}}
+        assert result.provider_metadata == {"openai": {"output_format": "webp", "revised_prompts": ("A big cat", None)}}
         assert result.usage == Usage(4, 9)
         assert [warning.feature for warning in result.warnings] == ["seed"]
         body = {"model": "gpt-image-1", "prompt": "A cat", "n": 2, "size": "1024x1024", "quality": "high"}
         assert server.asked[0].json == body
-        with pytest.raises(InvalidResponseError, match="response_format"):
+        with pytest.raises(DownloadError, match="forbidden|not fetched"):
             await openai.image("dall-e-2")(ImageRequest(prompt="A cat"))
         assert server.asked[1].json["response_format"] == "b64_json"
         with pytest.raises(InvalidRequestError, match="at most 1"):
@@ -324,7 +324,7 @@ def test_images_are_made() -> None:
         {"b64_json": base64.b64encode(b"two").decode()},
     ]
     made = {"created": 7, "data": data, "output_format": "webp", "usage": {"input_tokens": 4, "output_tokens": 9}}
-    play(main, Reply(made), Reply({"created": 7, "data": [{"url": "https://a.test/i.png"}]}))
+    play(main, Reply(made), Reply({"created": 7, "data": [{"url": "http://127.0.0.2/i.png"}]}))
 
 
 def test_images_are_edited_with_a_form() -> None:
@@ -343,8 +343,13 @@ def test_images_are_edited_with_a_form() -> None:
         assert first.form["image"] == [("image_0.png", "image/png", b"1")]
         assert first.form["mask"] == [("mask.png", "image/png", b"m")]
         assert second.form["image[]"] == [("image_0.png", "image/png", b"1"), ("b.jpg", "image/jpeg", b"2")]
-        with pytest.raises(UnsupportedError, match="must be bytes"):
-            await openai.image("gpt-image-1")(ImageRequest(prompt="x", files=(FilePart(url="https://a.test/i.png"),)))
+        away = FilePart(url="https://a.test/i.png")
+        await openai.image("gpt-image-1")(ImageRequest(prompt="x", files=(away, one), mask=FilePart(url="file-9")))
+        assert server.asked[2].json["images"] == [
+            {"image_url": "https://a.test/i.png"},
+            {"image_url": "data:image/png;base64,MQ=="},
+        ]
+        assert server.asked[2].json["mask"] == {"file_id": "file-9"}
         with pytest.raises(InvalidRequestError, match="mask"):
             await openai.image("gpt-image-1")(ImageRequest(prompt="x", mask=one))
 

@@ -18,7 +18,7 @@ MODEL = fireworks("accounts/fireworks/models/gpt-oss-120b")
 
 
 def test_the_door() -> None:
-    assert fireworks.kinds == ("language", "embedding")
+    assert fireworks.kinds == ("language", "embedding", "image", "transcription", "reranking")
     assert (fireworks.base_url, fireworks.key_env) == ("https://api.fireworks.ai/inference/v1", ("FIREWORKS_API_KEY",))
     assert repr(fireworks("m")) == 'fireworks("m")'
     assert repr(fireworks.completion("m")) == 'fireworks.completion("m")'

@@ -55,7 +55,7 @@ def thinking(*texts: str, **more: Any) -> dict[str, Any]:
 
 
 def test_the_door() -> None:
-    assert mistral.kinds == ("language", "embedding")
+    assert mistral.kinds == ("language", "embedding", "speech", "transcription")
     assert mistral.base_url == "https://api.mistral.ai/v1"
     assert mistral(SMALL).structured_output == "json_schema"
     assert repr(mistral.embedding("mistral-embed")) == 'mistral.embedding("mistral-embed")'

@@ -154,7 +154,7 @@ def test_transcript_formats(model_id: str, format_: str) -> None:
 
 
 def test_kinds_and_names() -> None:
-    assert openai.kinds == ("language", "embedding", "image", "speech", "transcription")
+    assert openai.kinds == ("language", "embedding", "image", "speech", "transcription", "video")
     assert repr(openai("gpt-4o")) == 'openai("gpt-4o")'
     assert repr(openai.chat("gpt-4o")) == 'openai("gpt-4o")'
     assert repr(openai.embedding("text-embedding-3-small")) == 'openai.embedding("text-embedding-3-small")'

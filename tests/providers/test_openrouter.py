@@ -329,7 +329,7 @@ async def test_the_door(monkeypatch: pytest.MonkeyPatch) -> None:
     assert sent.url == "https://openrouter.ai/api/v1/chat/completions"
     assert sent.headers["authorization"] == "Bearer from the environment"
     assert (sent.headers["http-referer"], sent.headers["x-title"]) == ("https://app.example", "Other")
-    assert provider.kinds == ("language", "embedding", "reranking")
+    assert provider.kinds == ("language", "embedding", "image", "speech", "transcription", "reranking", "video")
     assert provider.responses(MODEL).model_id == MODEL
 
 

@@ -69,7 +69,7 @@ def test_every_door_is_a_provider(name: str) -> None:
         assert door.docs.startswith("https://")
 
 
-@pytest.mark.parametrize("name", DOORS)
+@pytest.mark.parametrize("name", [name for name in DOORS if name not in ("openai", "togetherai")])
 def test_a_kind_that_a_provider_lacks_says_what_it_has(name: str) -> None:
     with pytest.raises(UnsupportedError, match="has no video models.*language"):
         DOORS[name].video("m")
@@ -92,7 +92,7 @@ def test_together_has_its_earlier_names() -> None:
     assert repr(provider.text_embedding_model("m")) == 'togetherai.embedding("m")'
     assert repr(provider.image_model("m")) == 'togetherai.image("m")'
     assert provider.api_key() == "key-123456"
-    assert together.kinds == ("language", "embedding", "image", "reranking")
+    assert together.kinds == ("language", "embedding", "image", "speech", "transcription", "reranking", "video")
 
 
 def test_together_asks_for_usage_unless_told_not_to() -> None:
@@ -125,7 +125,7 @@ def test_together_images() -> None:
         "seed": 3,
         "width": 640,
         "height": 480,
-        "image_url": "data:application/octet-stream;base64,eA==",
+        "image_url": "data:image/png;base64,eA==",
     }
     assert lost == []
     assert model.encode(ImageRequest(prompt="A cat", aspect_ratio="1:1"))[1][0].feature == "aspect_ratio"
@@ -136,10 +136,9 @@ def test_together_images() -> None:
 @pytest.mark.parametrize(
     ("fields", "field"),
     [
-        ({"n": 2}, "n"),
+        ({"n": 5}, "n"),
         ({"size": "big"}, "size"),
         ({"mask": FilePart(data=b"x")}, "mask"),
-        ({"files": (FilePart(data=b"x"), FilePart(data=b"y"))}, "files"),
     ],
 )
 def test_law_11_what_together_images_cannot_do_is_bad_input(fields: dict[str, Any], field: str) -> None:

@@ -37,15 +37,15 @@ USAGE = {
 
 
 def test_the_door() -> None:
-    assert xai.kinds == ("language",)
+    assert xai.kinds == ("language", "image", "speech", "transcription", "video")
     assert (xai.base_url, xai.key_env) == ("https://api.x.ai/v1", ("XAI_API_KEY",))
     assert isinstance(xai("grok-4.3"), ResponsesModel)
     assert isinstance(xai.responses("grok-4.3"), ResponsesModel)
     assert repr(GROK3) == repr(xai("grok-3")) == 'xai("grok-3")'
     assert (GROK3.structured_output, xai("m").structured_output) == ("json_schema", "json_schema")
     assert create_xai(structured_output="tool")("m").structured_output == "tool"
-    with pytest.raises(UnsupportedError, match="no speech models"):
-        xai.speech("m")
+    with pytest.raises(UnsupportedError, match="no reranking models"):
+        xai.reranking("m")
 
 
 async def test_keys_and_addresses(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -12,10 +13,10 @@ from ai_sdk.errors import APIError
 from ai_sdk.provider import Provider
 from ai_sdk.providers.cohere import create_cohere
 from ai_sdk.providers.mistral import create_mistral
-from ai_sdk.requests import EmbeddingRequest, RerankRequest
+from ai_sdk.requests import EmbeddingRequest, RerankRequest, SpeechRequest, TranscriptionRequest
 from ai_sdk.testing.replay import Exchange, Replayer
 from wire.kit import asked, recordings, report, sources
-from wire.oracle import expected_error
+from wire.oracle import events_of, expected_error
 
 MAKERS: dict[str, Any] = {"mistral": create_mistral, "cohere": create_cohere}
 LEAST = {
@@ -23,6 +24,8 @@ LEAST = {
     ("cohere", "embeddings"): 16,
     ("cohere", "rerank"): 16,
     ("mistral", "models-list"): 2,
+    ("mistral", "speech"): 1,
+    ("mistral", "transcription"): 9,
 }
 OURS = ("model", "input", "texts", "query", "documents", "top_n", "output_dimension")
 """What of a request is no option; a client that sends one text may send it without the list."""
@@ -142,3 +145,42 @@ async def test_models_of_mistral(source: str) -> None:
 
 async def test_models_of_cohere_of_which_there_are_only_documents() -> None:
     await check_all("cohere", "models-list", "data", "/v1/models", "models", check_models)
+
+
+@sources
+async def test_speech(source: str) -> None:
+    async def check(exchange: Exchange, provider: Provider, http: Replayer) -> str | None:
+        said, request = json.loads(exchange.body), asked(exchange)
+        voice = request.get("voice") or request.get("voice_id")
+        model = provider.speech(request.get("model") or "model")
+        response = await model(SpeechRequest(text=request.get("input") or "replayed", voice=voice))
+        result = await response.result()
+        ours = json.loads(http.requests[0].body)
+        sent = (ours["model"], ours["input"], ours["voice_id"]) if request else None
+        if request and sent != (request["model"], request["input"], voice):
+            return f"we sent {ours}"
+        same = result.audio == base64.b64decode(said["audio_data"]) and result.media_type == "audio/mpeg"
+        return None if same else "the audio differs"
+
+    await check_all("mistral", "speech", source, "/v1/audio/speech", "audio_data", check)
+
+
+@sources
+async def test_transcriptions(source: str) -> None:
+    async def check(exchange: Exchange, provider: Provider, http: Replayer) -> str | None:
+        request = TranscriptionRequest(audio=b"RIFF", stream=exchange.streamed)
+        result = await (await provider.transcription("model")(request)).result()
+        said = events_of(exchange.body)[-1]
+        usage: dict[str, Any] = said.get("usage") or {}
+        seconds = said.get("duration", usage.get("prompt_audio_seconds"))
+        segments = [
+            (each["text"], each["start"], each["end"], each.get("speaker_id")) for each in said.get("segments") or ()
+        ]
+        expected = (said["text"], said.get("language"), seconds, segments, usage.get("completion_tokens"))
+        pieces = [(each.text, each.start, each.end, each.speaker) for each in result.segments]
+        found = (result.text, result.language, result.duration, pieces, result.usage.output_tokens)
+        if result.response.model != said.get("model"):
+            return f"the model is {result.response.model}"
+        return None if found == expected else f"\n    we say {found}\n    it says {expected}"
+
+    await check_all("mistral", "transcription", source, "/v1/audio/transcriptions", "text", check)

@@ -6,16 +6,19 @@ import base64
 import json
 from array import array
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from ai_sdk.errors import AISDKError, APIError, InvalidResponseError
+from ai_sdk.errors import AISDKError, APIError
+from ai_sdk.http import HTTPRequest, HTTPStream
 from ai_sdk.messages import FilePart, user
+from ai_sdk.providers.azure import create_azure
 from ai_sdk.requests import EmbeddingRequest, ImageRequest, LanguageRequest, RerankRequest, TranscriptionRequest
 from ai_sdk.requests import SpeechRequest as Speech
-from ai_sdk.testing.replay import Exchange, Replayer
-from wire.kit import asked, provider_of, recordings, report, sources
+from ai_sdk.testing.replay import Exchange, ReplayedStream, Replayer, exchanges
+from wire.kit import asked, folder_of, provider_of, recordings, report, sources
 from wire.oracle import NOTHING, Said, events_of, expected_error, gather
 
 LEAST = {
@@ -24,11 +27,14 @@ LEAST = {
     ("completion", "openai_compatible"): 18,
     ("embeddings", "openai"): 100,
     ("embeddings", "openai_compatible"): 18,
-    ("image", "openai"): 18,
+    ("embeddings", "azure"): 6,
+    ("image", "openai"): 22,
     ("speech", "openai"): 1,
-    ("transcription", "openai"): 4,
+    ("speech", "groq"): 4,
+    ("transcription", "openai"): 6,
     ("transcription", "groq"): 8,
     ("rerank", "togetherai"): 1,
+    ("rerank", "openai_compatible"): 3,
 }
 Check = Callable[[Exchange, Any], Awaitable[str | None]]
 
@@ -51,9 +57,16 @@ async def check_all(kind: str, provider: str, source: str, endpoints: tuple[str,
     assert counts["replayed"] >= (LEAST[kind, provider] if source == "corpus" else 1)
 
 
+def door_of(name: str, http: Replayer) -> Any:
+    """An instance of a provider that talks to a replay."""
+    if name == "azure":
+        return create_azure(resource_name="any", api_key="replayed", http=http)
+    return provider_of(name, http)
+
+
 async def _problem(exchange: Exchange, check: Check) -> str | None:
     try:
-        problem = await check(exchange, provider_of(exchange.provider, Replayer(exchange)))
+        problem = await check(exchange, door_of(exchange.provider, Replayer(exchange)))
     except APIError as error:
         kind, words = expected_error(exchange.status, exchange.body)
         if exchange.status == 200 and gather(exchange.body).failure is None:
@@ -98,30 +111,45 @@ async def check_embeddings(exchange: Exchange, provider: Any) -> str | None:
 
 
 @sources
-@pytest.mark.parametrize("provider", ["openai", "openai_compatible"])
+@pytest.mark.parametrize("provider", ["openai", "openai_compatible", "azure"])
 async def test_embeddings(provider: str, source: str) -> None:
-    await check_all("embeddings", provider, source, ("/v1/embeddings",), "data", check_embeddings)
+    path = "/embeddings" if provider == "azure" else "/v1/embeddings"
+    await check_all("embeddings", provider, source, (path,), "data", check_embeddings)
 
 
 def _numbers(embedding: Any) -> list[float]:
     return list(array("f", base64.b64decode(embedding))) if isinstance(embedding, str) else embedding
 
 
-IMAGES = ("/images/generations", "/images/edits")
+IMAGES = ("/images/generations", "/images/edits", "/images/variations")
 
 
-async def check_images(exchange: Exchange, provider: Any) -> str | None:
+class WithPictures(Replayer):
+    """The replay of an answer, behind which the pictures that it only refers to are their own URLs."""
+
+    async def open(self, request: HTTPRequest) -> HTTPStream:
+        self.requests.append(request)
+        return ReplayedStream(200, {"content-type": "image/png"}, (request.url.encode(),))
+
+
+async def check_images(exchange: Exchange, _provider: Any) -> str | None:
+    http = WithPictures(exchange)
     edit = exchange.endpoint.endswith("/edits")
     files = (FilePart(data=b"\x89PNG", media_type="image/png"),) if edit else ()
-    call = provider.image(model_of(exchange))(ImageRequest(prompt="replayed", files=files))
-    entries = json.loads(exchange.body).get("data") or NOTHING
-    if any("b64_json" not in each for each in entries):
-        with pytest.raises(InvalidResponseError, match="b64_json"):
-            await call
-        return None
-    result = await call
-    pictures = [base64.b64decode(each["b64_json"]) for each in entries]
-    return None if [each.data for each in result.images] == pictures else "the pictures differ"
+    model = door_of(exchange.provider, http).image(model_of(exchange))
+    result = await model(ImageRequest(prompt="replayed", files=files))
+    said = json.loads(exchange.body)
+    pictures = [
+        base64.b64decode(each["b64_json"]) if "b64_json" in each else each["url"].encode() for each in said["data"]
+    ]
+    if [each.data for each in result.images] != pictures:
+        return "the pictures differ"
+    fetched = [each for each in http.requests if each.method == "GET"]
+    if any("authorization" in each.headers for each in fetched):
+        return "the key went along to where the pictures are"
+    revised = tuple(each.get("revised_prompt") for each in said["data"])
+    found = result.provider_metadata.get(exchange.provider, {}).get("revised_prompts", (None,) * len(revised))
+    return None if found == revised and result.response.timestamp == said.get("created") else f"{result} differs"
 
 
 @sources
@@ -133,21 +161,24 @@ async def test_embeddings_of_which_there_are_only_documents() -> None:
     await check_all("embeddings", "togetherai", "data", ("/v1/embeddings",), "data", check_embeddings)
 
 
-@pytest.mark.parametrize("provider", ["togetherai", "openai_compatible"])
+@pytest.mark.parametrize("provider", ["togetherai", "openai_compatible", "azure"])
 async def test_images_of_which_there_are_only_documents(provider: str) -> None:
     await check_all("image", provider, "data", IMAGES, "data", check_images)
 
 
 @sources
-async def test_speech(source: str) -> None:
+@pytest.mark.parametrize("provider", ["openai", "groq"])
+async def test_speech(provider: str, source: str) -> None:
     async def check(exchange: Exchange, provider: Any) -> str | None:
         result = await (await provider.speech(model_of(exchange))(Speech(text="replayed"))).result()
         streamed = await (await provider.speech(model_of(exchange))(Speech(text="replayed", stream=True))).result()
-        if result.media_type != exchange.headers["content-type"] or streamed.media_type != result.media_type:
+        said = exchange.headers["content-type"]
+        expected = said if said.startswith("audio/") else "audio/mpeg"
+        if result.media_type != expected or streamed.media_type != result.media_type:
             return f"the media type is {result.media_type}"
         return None if result.audio == streamed.audio == exchange.body else "the audio differs"
 
-    await check_all("speech", "openai", source, ("/audio/speech",), "audio", check)
+    await check_all("speech", provider, source, ("/audio/speech",), "text", check)
 
 
 def transcript_said(exchange: Exchange) -> dict[str, Any]:
@@ -157,6 +188,11 @@ def transcript_said(exchange: Exchange) -> dict[str, Any]:
     return events_of(exchange.body)[-1]
 
 
+def pieces_of(said: Any, name: str) -> list[tuple[str, float, float, str | None]]:
+    """The text, times and speaker of segments or words."""
+    return [(each[name], each["start"], each["end"], each.get("speaker")) for each in said or NOTHING]
+
+
 @sources
 @pytest.mark.parametrize("provider", ["openai", "groq"])
 async def test_transcriptions(provider: str, source: str) -> None:
@@ -164,23 +200,49 @@ async def test_transcriptions(provider: str, source: str) -> None:
         model = provider.transcription("gpt-4o-mini-transcribe" if exchange.streamed else "whisper-1")
         result = await (await model(TranscriptionRequest(audio=b"RIFF", stream=exchange.streamed))).result()
         said = transcript_said(exchange)
-        found = (result.text, result.duration, [(each.text, each.start, each.end) for each in result.segments])
-        segments = [(each["text"], each["start"], each["end"]) for each in said.get("segments") or NOTHING]
-        expected = (said["text"], said.get("duration", (said.get("usage") or NOTHING).get("seconds")), segments)
+        segments = [(each.text, each.start, each.end, each.speaker) for each in result.segments]
+        words = [(each.text, each.start, each.end, each.speaker) for each in result.words]
+        found = (result.text, result.duration, result.language, segments, words)
+        duration = said.get("duration", (said.get("usage") or NOTHING).get("seconds"))
+        spoken = () if exchange.streamed else said.get("segments")
+        expected = (
+            said["text"],
+            duration,
+            said.get("language"),
+            pieces_of(spoken, "text"),
+            pieces_of(said.get("words"), "word"),
+        )
         return None if found == expected else f"\n    we say {found}\n    it says {expected}"
 
-    await check_all("transcription", provider, source, ("/audio/transcriptions",), "text", check)
+    paths = ("/audio/transcriptions", "/audio/translations")
+    await check_all("transcription", provider, source, paths, "text", check)
 
 
 @sources
-async def test_reranking(source: str) -> None:
+@pytest.mark.parametrize("provider", ["togetherai", "openai_compatible"])
+async def test_reranking(provider: str, source: str) -> None:
     async def check(exchange: Exchange, provider: Any) -> str | None:
         said = json.loads(exchange.body)
-        documents = tuple(f"document {at}" for at in range(1 + max(each["index"] for each in said["results"])))
-        request = RerankRequest(query="replayed", documents=documents)
-        result = await provider.reranking(model_of(exchange))(request)
-        ranked = sorted(((each["relevance_score"], each["index"]) for each in said["results"]), reverse=True)
+        entries = said.get("results") or said["data"]
+        asked_for = asked(exchange)
+        documents = tuple(asked_for.get("documents") or [f"document {at}" for at in range(9)])
+        query = asked_for.get("query") or "replayed"
+        result = await provider.reranking(model_of(exchange))(RerankRequest(query=query, documents=documents))
+        ranked = sorted(((each["relevance_score"], each["index"]) for each in entries), reverse=True)
         found = [(each.score, each.index) for each in result.ranking]
-        return None if found == ranked else f"{found} is not {ranked}"
+        texts = [each.document for each in result.ranking] == [documents[index] for _, index in ranked]
+        same = found == ranked and texts and result.response.model == said.get("model")
+        return None if same else f"{found} is not {ranked}"
 
-    await check_all("rerank", "togetherai", source, ("/rerank",), "results", check)
+    key = "results" if provider == "togetherai" else "data"
+    await check_all("rerank", provider, source, ("/rerank",), key, check)
+
+
+@pytest.mark.corpus
+async def test_a_transcript_that_was_kept_with_its_headers() -> None:
+    found = [each for each in exchanges("groq", "transcription", folder_of("corpus")) if b'"headers"' in each.body]
+    (kept,) = [json.loads(each.body) for each in found]
+    answer = replace(found[0], headers=kept["headers"], body=kept["body"].encode(), status=kept["status"])
+    model = provider_of("groq", Replayer(answer)).transcription("whisper-large-v3")
+    request = TranscriptionRequest(audio=b"RIFF", provider_options={"groq": {"response_format": "text"}})
+    assert (await (await model(request)).result()).text == kept["body"].strip() != ""
