@@ -21,6 +21,7 @@ from ai_sdk.errors import (
     RateLimitError,
     ServerError,
 )
+from ai_sdk.wire import text_of
 
 if TYPE_CHECKING:
     from ai_sdk.framing import AWSEvent
@@ -75,8 +76,8 @@ def read_error(body: Any) -> ErrorInfo:
     if not isinstance(body, Mapping):
         return info
     said = cast("Mapping[str, Any]", body)
-    message = info.message or _words(said.get("Message")) or _words(said.get("errorMessage"))
-    kind = info.type or _words(said.get("__type"))
+    message = info.message or text_of(said.get("Message")) or text_of(said.get("errorMessage"))
+    kind = info.type or text_of(said.get("__type"))
     return info._replace(message=message, type=kind.rpartition("#")[2] if kind else None)
 
 
@@ -151,8 +152,4 @@ def _named_in_stream(error: APIError) -> APIError:
 
 
 def _original(body: Any) -> str | None:
-    return _words(cast("Mapping[str, Any]", body).get("originalMessage")) if isinstance(body, Mapping) else None
-
-
-def _words(value: Any) -> str | None:
-    return value if isinstance(value, str) and value else None
+    return text_of(cast("Mapping[str, Any]", body).get("originalMessage")) if isinstance(body, Mapping) else None

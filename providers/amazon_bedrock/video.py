@@ -33,6 +33,7 @@ from ai_sdk.providers.amazon_bedrock._messages import own_of
 from ai_sdk.providers.amazon_bedrock._sign import Signer
 from ai_sdk.requests import VideoRequest
 from ai_sdk.results import CallWarning, GeneratedFile, ResponseInfo, VideoResult
+from ai_sdk.wire import object_of
 
 if TYPE_CHECKING:
     from ai_sdk.messages import FilePart
@@ -92,7 +93,7 @@ class BedrockVideoModel(PolledModel[VideoRequest, VideoResult]):
         body, warnings = self.encode(request)
         with media_errors():
             begun, _ = await exchange.json("/async-invoke", body, request.headers)
-        job = _text(_object(begun).get("invocationArn"))
+        job = _text(object_of(begun).get("invocationArn"))
         if not job:
             raise InvalidResponseError(f"{self.provider} began no job", body=repr(cast("object", begun)))
 
@@ -100,7 +101,7 @@ class BedrockVideoModel(PolledModel[VideoRequest, VideoResult]):
             with media_errors():
                 path = f"/async-invoke/{quote(job, safe='')}"
                 data, _ = await exchange.json(path, headers=request.headers, method="GET")
-            return await self._seen(_object(data), job, exchange, storage)
+            return await self._seen(object_of(data), job, exchange, storage)
 
         try:
             result: VideoResult | AISDKError = await poll(
@@ -125,7 +126,7 @@ class BedrockVideoModel(PolledModel[VideoRequest, VideoResult]):
             return _failed(said, job, exchange)
         if status != "Completed":
             return Pending(status or "unknown")
-        folder = _text(_object(_object(said.get("outputDataConfig")).get("s3OutputDataConfig")).get("s3Uri"))
+        folder = _text(object_of(object_of(said.get("outputDataConfig")).get("s3OutputDataConfig")).get("s3Uri"))
         if not S3_URI.fullmatch(folder):
             return InvalidResponseError(f"{self.provider} does not say where {job} put its video", body=repr(said))
         uri = _file_of(folder, job)
@@ -155,7 +156,7 @@ def _output(options: dict[str, Any]) -> dict[str, Any]:
     uri = options.pop("s3Uri", None)
     if given is None and uri is not None:
         given = {"s3OutputDataConfig": {"s3Uri": uri}}
-    found: Any = _object(_object(given).get("s3OutputDataConfig")).get("s3Uri")
+    found: Any = object_of(object_of(given).get("s3OutputDataConfig")).get("s3Uri")
     if not (isinstance(found, str) and S3_URI.fullmatch(found)):
         raise InvalidRequestError(
             f"s3Uri is {found!r:.80}; videos go to your own S3: give "
@@ -194,11 +195,11 @@ def _nova(request: VideoRequest, options: dict[str, Any]) -> tuple[dict[str, Any
         params: dict[str, Any] = {"text": request.prompt}
         if request.image is not None:
             params["images"] = [_nova_picture(request.image)]
-        body["textToVideoParams"] = {**params, **_object(options.pop("textToVideoParams", None))}
+        body["textToVideoParams"] = {**params, **object_of(options.pop("textToVideoParams", None))}
     elif task == "MULTI_SHOT_AUTOMATED":
         body["multiShotAutomatedParams"] = {
             "text": request.prompt,
-            **_object(options.pop("multiShotAutomatedParams", None)),
+            **object_of(options.pop("multiShotAutomatedParams", None)),
         }
     warnings = (
         [unsupported("aspect_ratio", "Nova Reel makes 16:9")] if request.aspect_ratio not in (None, "16:9") else []
@@ -271,10 +272,6 @@ def _file_of(folder: str, job: str) -> str:
     folder = folder.rstrip("/")
     name = job.rpartition("/")[2]
     return f"{folder}/output.mp4" if folder.endswith(f"/{name}") else f"{folder}/{name}/output.mp4"
-
-
-def _object(value: Any) -> dict[str, Any]:
-    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
 
 
 def _text(value: Any) -> str:

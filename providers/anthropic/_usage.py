@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from ai_sdk._frozen import FrozenDict, freeze
 from ai_sdk.results import Usage
+from ai_sdk.wire import object_of
 
 if TYPE_CHECKING:
     from ai_sdk.results import FinishReason
@@ -44,7 +45,7 @@ def usage_from(raw: Mapping[str, Any]) -> Usage:
         output_tokens=_sum(said, "output_tokens"),
         cache_read_tokens=read,
         cache_write_tokens=written,
-        reasoning_tokens=_count(_object(raw.get("output_tokens_details")).get("thinking_tokens")),
+        reasoning_tokens=_count(object_of(raw.get("output_tokens_details")).get("thinking_tokens")),
         raw=freeze(raw),
     )
 
@@ -53,7 +54,7 @@ def _compactions(raw: Mapping[str, Any]) -> list[dict[str, Any]]:
     iterations = raw.get("iterations")
     if not isinstance(iterations, list):
         return []
-    each = [_object(iteration) for iteration in cast("list[Any]", iterations)]
+    each = [object_of(iteration) for iteration in cast("list[Any]", iterations)]
     return [iteration for iteration in each if iteration.get("type") == "compaction"]
 
 
@@ -64,7 +65,3 @@ def _sum(said: list[Mapping[str, Any]], name: str) -> int | None:
 
 def _count(value: Any) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
-
-
-def _object(value: Any) -> dict[str, Any]:
-    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from ai_sdk._frozen import freeze
@@ -16,6 +15,7 @@ from ai_sdk.providers.assemblyai._models import is_legacy, takes_prompt
 from ai_sdk.requests import TranscriptionRequest
 from ai_sdk.results import CallWarning, Segment, TranscriptionResponse, Usage, fold_transcription
 from ai_sdk.streaming import head
+from ai_sdk.wire import plain_number, said_in, text_of
 
 if TYPE_CHECKING:
     from ai_sdk.parts import TranscriptionPart
@@ -83,12 +83,12 @@ class AssemblyAITranscriptionModel(PolledModel[TranscriptionRequest, Transcripti
         if "audio_url" not in body:
             body["audio_url"] = await self._uploaded(request, exchange)
         said, _ = await exchange.json("/v2/transcript", body, request.headers)
-        job, first = _said(said, "id", self.provider), _said(said, "status", self.provider)
+        job, first = said_in(said, "id", self.provider), said_in(said, "status", self.provider)
         path = f"/v2/transcript/{quote(job, safe='')}"
 
         async def look() -> dict[str, Any] | Pending:
             said, _ = await exchange.json(path, None, request.headers, method="GET")
-            status = _said(said, "status", self.provider)
+            status = said_in(said, "status", self.provider)
             if status == "error":
                 raise failed_job(said, job, exchange)
             return said if status == "completed" else Pending(status)
@@ -108,15 +108,7 @@ class AssemblyAITranscriptionModel(PolledModel[TranscriptionRequest, Transcripti
         response = await exchange.send(
             "/v2/upload", request.audio, request.headers, content_type="application/octet-stream"
         )
-        return _said(parse_json(response.body, self.provider), "upload_url", self.provider)
-
-
-def _said(data: Any, name: str, provider: str) -> str:
-    """A text that an answer must have."""
-    value = cast("dict[str, Any]", data).get(name) if isinstance(data, dict) else None
-    if not isinstance(value, str) or not value:
-        raise InvalidResponseError(f"{provider} answered without {name!r}", body=repr(cast("object", data)))
-    return value
+        return said_in(parse_json(response.body, self.provider), "upload_url", self.provider)
 
 
 def decode_transcript(data: dict[str, Any], provider: str) -> list[TranscriptionPart]:
@@ -130,24 +122,28 @@ def decode_transcript(data: dict[str, Any], provider: str) -> list[Transcription
             raise TypeError("text is not a string")
         segments = [TranscriptSegment(_segment(each)) for each in data.get("utterances") or ()]
         words = tuple([_segment(each) for each in data.get("words") or ()])
-        duration = _number(data.get("audio_duration"))
+        duration = plain_number(data.get("audio_duration"))
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise InvalidResponseError(
             f"{provider} answered with something that is not a transcript: {error!r}", body=repr(data)
         ) from error
     metadata = {name: data[name] for name in _METADATA if data.get(name) is not None}
     return [
-        ResponseMetadata(id=_text(data.get("id")), model=_text(data.get("speech_model_used"))),
+        ResponseMetadata(id=text_of(data.get("id")), model=text_of(data.get("speech_model_used"))),
         *([TranscriptDelta(text)] if text else []),
         *segments,
         TranscriptFinish(
-            Usage(), _text(data.get("language_code")), duration, words, freeze({provider: metadata} if metadata else {})
+            Usage(),
+            text_of(data.get("language_code")),
+            duration,
+            words,
+            freeze({provider: metadata} if metadata else {}),
         ),
     ]
 
 
 def _segment(data: dict[str, Any]) -> Segment:
-    text, start, end = data["text"], _number(data.get("start")), _number(data.get("end"))
+    text, start, end = data["text"], plain_number(data.get("start")), plain_number(data.get("end"))
     if not isinstance(text, str):
         raise TypeError("the text of a segment is not a string")
     speaker = data.get("speaker") or data.get("channel")
@@ -157,13 +153,3 @@ def _segment(data: dict[str, Any]) -> Segment:
         None if end is None else end / 1000,
         None if speaker is None else str(speaker),
     )
-
-
-def _number(value: Any) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        return None
-    return float(value)
-
-
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) and value else None

@@ -15,9 +15,9 @@ from ai_sdk.polling import Pending, Polling, poll
 from ai_sdk.provider import Exchange, PolledModel, options_of, unsupported
 from ai_sdk.providers.black_forest_labs._endpoint import RegionalEndpoint
 from ai_sdk.providers.black_forest_labs._errors import BAD_ENDS, failed, understood
-from ai_sdk.providers.openai_compatible._media import size_of
 from ai_sdk.requests import ImageRequest
 from ai_sdk.results import CallWarning, GeneratedFile, ImageResult, ResponseInfo
+from ai_sdk.wire import size_of
 
 __all__ = ["FluxImageModel", "decode_status", "picture_url"]
 

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from ai_sdk.endpoint import ErrorInfo
 from ai_sdk.errors import APIError, PermissionDeniedError
+from ai_sdk.wire import text_of
 
 __all__ = ["read_deepgram_error", "refining"]
 
@@ -20,16 +21,12 @@ def read_deepgram_error(body: Any) -> ErrorInfo:
     Both have a ``request_id``, see ``refining``.
     """
     if not isinstance(body, dict):
-        return ErrorInfo(_text(body))
+        return ErrorInfo(text_of(body))
     said = cast("dict[str, Any]", body)
-    message, details = _text(said.get("err_msg")) or _text(said.get("message")), _text(said.get("details"))
+    message, details = text_of(said.get("err_msg")) or text_of(said.get("message")), text_of(said.get("details"))
     if message and details:
         message = f"{message.rstrip('.')}: {details}"
-    return ErrorInfo(message or details, code=_text(said.get("err_code")) or _text(said.get("category")))
-
-
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) and value else None
+    return ErrorInfo(message or details, code=text_of(said.get("err_code")) or text_of(said.get("category")))
 
 
 @contextmanager
@@ -40,7 +37,7 @@ def refining() -> Generator[None]:
     except APIError as error:
         body = error.body
         if error.request_id is None and isinstance(body, dict):
-            error.request_id = _text(cast("dict[str, Any]", body).get("request_id"))
+            error.request_id = text_of(cast("dict[str, Any]", body).get("request_id"))
         if error.code == _NO_PERMISSION and type(error) is not PermissionDeniedError:
             raise error.as_kind(PermissionDeniedError) from None
         raise

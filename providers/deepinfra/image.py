@@ -9,10 +9,10 @@ from ai_sdk.errors import InvalidResponseError
 from ai_sdk.media import media_type_of
 from ai_sdk.provider import Endpoint, Exchange, options_of, unsupported
 from ai_sdk.providers.deepinfra._native import inference_url
-from ai_sdk.providers.openai_compatible._media import check_wire_error, from_base64, object_of, size_of, text_of
 from ai_sdk.providers.openai_compatible.image import ImageModel, check_pictures
 from ai_sdk.requests import ImageRequest
 from ai_sdk.results import CallWarning, GeneratedFile, ImageResult, ResponseInfo
+from ai_sdk.wire import check_wire_error, from_base64, object_of, size_of, text_of
 
 __all__ = ["DeepInfraImageModel"]
 

@@ -7,10 +7,10 @@ from typing import Any, cast
 from ai_sdk.errors import InvalidResponseError
 from ai_sdk.provider import Exchange, ProviderModel, options_of
 from ai_sdk.providers.deepinfra._native import inference_url
-from ai_sdk.providers.openai_compatible._media import check_wire_error, number_of, object_of, text_of
 from ai_sdk.providers.openai_compatible.reranking import document_texts
 from ai_sdk.requests import RerankRequest
 from ai_sdk.results import CallWarning, RankedDocument, RerankResult, ResponseInfo, Usage
+from ai_sdk.wire import check_wire_error, number_of, object_of, text_of
 
 __all__ = ["DeepInfraRerankModel"]
 

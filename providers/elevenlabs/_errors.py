@@ -15,6 +15,7 @@ from ai_sdk.errors import (
     PermissionDeniedError,
     QuotaExceededError,
 )
+from ai_sdk.wire import text_of
 
 __all__ = ["read_elevenlabs_error", "refining"]
 
@@ -39,13 +40,11 @@ def read_elevenlabs_error(body: Any) -> ErrorInfo:
     if isinstance(detail, list):
         return read_error(body)._replace(type="validation_error")
     if not isinstance(detail, dict):
-        return ErrorInfo(_text(detail))
+        return ErrorInfo(text_of(detail))
     said = cast("dict[str, Any]", detail)
-    return ErrorInfo(_text(said.get("message")), _text(said.get("type")), _text(said.get("code") or said.get("status")))
-
-
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) and value else None
+    return ErrorInfo(
+        text_of(said.get("message")), text_of(said.get("type")), text_of(said.get("code") or said.get("status"))
+    )
 
 
 @contextmanager

@@ -21,9 +21,9 @@ from ai_sdk.providers.fal._families import (
 )
 from ai_sdk.providers.fal._files import fetched, files_of, rest_of
 from ai_sdk.providers.fal._queue import FalModel, Made
-from ai_sdk.providers.openai_compatible._media import picture_type, size_of
 from ai_sdk.requests import ImageRequest
 from ai_sdk.results import CallWarning, ImageResult, ResponseInfo
+from ai_sdk.wire import picture_type, size_of
 
 __all__ = ["FalImageModel"]
 

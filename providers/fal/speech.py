@@ -11,10 +11,10 @@ from ai_sdk.provider import Exchange, options_of, unsupported
 from ai_sdk.providers.fal._families import text_field
 from ai_sdk.providers.fal._files import fetched, files_of, rest_of
 from ai_sdk.providers.fal._queue import FalModel
-from ai_sdk.providers.openai_compatible._media import check_text
 from ai_sdk.requests import SpeechRequest
 from ai_sdk.results import CallWarning, SpeechResponse, Usage, fold_speech
 from ai_sdk.streaming import head
+from ai_sdk.wire import check_text
 
 __all__ = ["FalSpeechModel"]
 

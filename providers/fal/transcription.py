@@ -11,10 +11,10 @@ from ai_sdk.parts import ResponseMetadata, TranscriptDelta, TranscriptFinish, Tr
 from ai_sdk.polling import Polling
 from ai_sdk.provider import Exchange, options_of, unsupported
 from ai_sdk.providers.fal._queue import FalModel
-from ai_sdk.providers.openai_compatible._media import number_of, text_of
 from ai_sdk.requests import TranscriptionRequest
 from ai_sdk.results import CallWarning, Segment, TranscriptionResponse, Usage, fold_transcription
 from ai_sdk.streaming import head
+from ai_sdk.wire import number_of, text_of
 
 __all__ = ["FalTranscriptionModel", "decode_transcript"]
 

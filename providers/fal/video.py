@@ -12,9 +12,9 @@ from ai_sdk.provider import Exchange, options_of, unsupported
 from ai_sdk.providers.fal._families import duration_of, fps_field, resolution_of, start_field, usual_ratio
 from ai_sdk.providers.fal._files import fetched, files_of, rest_of
 from ai_sdk.providers.fal._queue import FalModel
-from ai_sdk.providers.openai_compatible._media import picture_type, size_of
 from ai_sdk.requests import VideoRequest
 from ai_sdk.results import CallWarning, ResponseInfo, VideoResult
+from ai_sdk.wire import picture_type, size_of
 
 __all__ = ["FalVideoModel"]
 

@@ -8,7 +8,10 @@ from ai_sdk.errors import APIError, InvalidResponseError, UnsupportedError
 from ai_sdk.media import media_type_of
 from ai_sdk.polling import Pending, Polling, poll
 from ai_sdk.provider import ErrorInfo, Exchange, PolledModel, options_of, parse_json, unsupported
-from ai_sdk.providers.openai_compatible._media import (
+from ai_sdk.providers.openai_compatible.image import check_pictures
+from ai_sdk.requests import ImageRequest
+from ai_sdk.results import CallWarning, GeneratedFile, ImageResult, ResponseInfo
+from ai_sdk.wire import (
     check_wire_error,
     number_of,
     object_of,
@@ -16,9 +19,6 @@ from ai_sdk.providers.openai_compatible._media import (
     size_of,
     text_of,
 )
-from ai_sdk.providers.openai_compatible.image import check_pictures
-from ai_sdk.requests import ImageRequest
-from ai_sdk.results import CallWarning, GeneratedFile, ImageResult, ResponseInfo
 
 __all__ = ["FireworksImageModel"]
 

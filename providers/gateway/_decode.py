@@ -16,6 +16,7 @@ from ai_sdk.parts import Finish, ReasoningDelta, ResponseMetadata, StreamStart, 
 from ai_sdk.provider import Exchange, to_json
 from ai_sdk.providers.gateway._encode import PART
 from ai_sdk.results import CallWarning, Usage
+from ai_sdk.wire import text_of
 
 if TYPE_CHECKING:
     from ai_sdk.parts import LanguagePart
@@ -103,7 +104,7 @@ class GatewayDecoder:
 
     def _metadata(self, part: Part) -> list[LanguagePart]:
         moment = _moment(part.get("timestamp"))
-        return [ResponseMetadata(_word(part.get("id")), _word(part.get("modelId")), moment, self._headers)]
+        return [ResponseMetadata(text_of(part.get("id")), text_of(part.get("modelId")), moment, self._headers)]
 
     def _begin(self, part: Part) -> list[LanguagePart]:
         """A block begins; one that takes the id of an earlier one is still another block."""
@@ -154,7 +155,7 @@ class GatewayDecoder:
         return [ToolResultPart(identity, name, part.get("result"), failed, True, metadata_in(part))]
 
     def _source(self, part: Part) -> list[LanguagePart]:
-        words = (_word(part.get(name)) for name in ("url", "title", "mediaType", "filename"))
+        words = (text_of(part.get(name)) for name in ("url", "title", "mediaType", "filename"))
         url, title, kind, filename = words
         return [SourcePart(_text(part.get("id")), url, title, kind, filename, metadata_in(part))]
 
@@ -163,7 +164,7 @@ class GatewayDecoder:
         metadata = metadata_in(part)
         if part.get("type") == "reasoning-file":
             metadata = self._marked(metadata, "reasoning-file")
-        data, kind = part.get("data"), _word(part.get("mediaType")) or "application/octet-stream"
+        data, kind = part.get("data"), text_of(part.get("mediaType")) or "application/octet-stream"
         held = _object(data) if isinstance(data, dict) else {"data": data}
         if isinstance(held.get("url"), str):
             return [FilePart(url=held["url"], media_type=kind, provider_metadata=metadata)]
@@ -188,7 +189,7 @@ class GatewayDecoder:
         self.over = True
         said = part.get("finishReason")
         words = _object(said) if isinstance(said, dict) else {"unified": said, "raw": said}
-        unified, raw = _text(words.get("unified")), _word(words.get("raw"))
+        unified, raw = _text(words.get("unified")), text_of(words.get("raw"))
         reason: FinishReason = cast("FinishReason", unified) if unified in _REASONS else "other"
         warnings: tuple[CallWarning, ...] = ()
         if not unified:
@@ -289,10 +290,6 @@ def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError(f"there is a {type(value).__name__} in place of text")
     return value
-
-
-def _word(value: Any) -> str | None:
-    return value if isinstance(value, str) and value else None
 
 
 def _int(value: Any) -> int | None:

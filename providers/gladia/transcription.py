@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote
 
@@ -16,6 +15,7 @@ from ai_sdk.providers.gladia._errors import failed_job
 from ai_sdk.requests import TranscriptionRequest
 from ai_sdk.results import CallWarning, Segment, TranscriptionResponse, Usage, fold_transcription
 from ai_sdk.streaming import head
+from ai_sdk.wire import plain_number, said_in, text_of
 
 if TYPE_CHECKING:
     from ai_sdk.parts import TranscriptionPart
@@ -57,12 +57,12 @@ class GladiaTranscriptionModel(PolledModel[TranscriptionRequest, TranscriptionRe
         if "audio_url" not in body:
             body["audio_url"] = await self._uploaded(request, exchange)
         said, _ = await exchange.json(_JOBS, body, request.headers)
-        job = _said(said, "id", self.provider)
+        job = said_in(said, "id", self.provider)
         path = f"{_JOBS}/{quote(job, safe='')}"
 
         async def look() -> dict[str, Any] | Pending:
             said, _ = await exchange.json(path, None, request.headers, method="GET")
-            status = _said(said, "status", self.provider)
+            status = said_in(said, "status", self.provider)
             if status == "error":
                 raise failed_job(said, job, exchange)
             return said if status == "done" else Pending(status)
@@ -80,15 +80,7 @@ class GladiaTranscriptionModel(PolledModel[TranscriptionRequest, TranscriptionRe
         name = request.filename or f"audio.{extension_of(request.media_type)}"
         content_type, form = multipart([], [("audio", name, request.audio, request.media_type)])
         response = await exchange.send("/v2/upload", form, request.headers, content_type=content_type)
-        return _said(parse_json(response.body, self.provider), "audio_url", self.provider)
-
-
-def _said(data: Any, name: str, provider: str) -> str:
-    """A text that an answer must have."""
-    value = cast("dict[str, Any]", data).get(name) if isinstance(data, dict) else None
-    if not isinstance(value, str) or not value:
-        raise InvalidResponseError(f"{provider} answered without {name!r}", body=repr(cast("object", data)))
-    return value
+        return said_in(parse_json(response.body, self.provider), "audio_url", self.provider)
 
 
 def decode_transcript(data: dict[str, Any], provider: str) -> list[TranscriptionPart]:
@@ -107,7 +99,7 @@ def decode_transcript(data: dict[str, Any], provider: str) -> list[Transcription
         words = [_segment(word["word"], word, each) for each in utterances for word in each.get("words") or ()]
         languages = [each for each in said.get("languages") or () if isinstance(each, str)]
         measured: dict[str, Any] = result.get("metadata") or {}
-        duration = _number(measured.get("audio_duration"))
+        duration = plain_number(measured.get("audio_duration"))
         metadata = {**said, **{name: each for name, each in result.items() if name != "transcription"}}
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise InvalidResponseError(
@@ -117,7 +109,7 @@ def decode_transcript(data: dict[str, Any], provider: str) -> list[Transcription
     params = data.get("request_params")
     model = cast("dict[str, Any]", params).get("model") if isinstance(params, dict) else None
     return [
-        ResponseMetadata(id=_text(data.get("id")), model=_text(model)),
+        ResponseMetadata(id=text_of(data.get("id")), model=text_of(model)),
         *([TranscriptDelta(text)] if text else []),
         *[TranscriptSegment(each) for each in segments],
         TranscriptFinish(
@@ -133,17 +125,7 @@ def _segment(text: Any, timed: dict[str, Any], utterance: dict[str, Any]) -> Seg
     speaker = utterance.get("speaker")
     return Segment(
         text.strip(),
-        _number(timed.get("start")),
-        _number(timed.get("end")),
+        plain_number(timed.get("start")),
+        plain_number(timed.get("end")),
         None if speaker is None else str(speaker),
     )
-
-
-def _number(value: Any) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        return None
-    return float(value)
-
-
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) and value else None

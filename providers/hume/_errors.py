@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from ai_sdk.endpoint import ErrorInfo, read_error
 from ai_sdk.errors import APIError, QuotaExceededError
+from ai_sdk.wire import text_of
 
 __all__ = ["read_hume_error", "refining"]
 
@@ -17,26 +18,22 @@ _NO_CREDITS = ("E0300", "E0301")
 def read_hume_error(body: Any) -> ErrorInfo:
     """Read ``{"code", "error", "message"}``, ``{"detail": [{"loc", "msg"}]}`` or ``{"fault": {"faultstring"}}``."""
     if not isinstance(body, dict):
-        return ErrorInfo(_text(body))
+        return ErrorInfo(text_of(body))
     said = cast("dict[str, Any]", body)
     fault, detail = said.get("fault"), said.get("detail")
     if isinstance(fault, dict):
         return _of_gateway(cast("dict[str, Any]", fault))
     if isinstance(detail, list):
         return read_error(said)._replace(type="validation_error")
-    message = _text(said.get("message")) or _text(said.get("error")) or _text(detail)
-    kind = _text(said.get("error")) if _text(said.get("message")) else None
-    return ErrorInfo(message, kind, _text(said.get("code")))
+    message = text_of(said.get("message")) or text_of(said.get("error")) or text_of(detail)
+    kind = text_of(said.get("error")) if text_of(said.get("message")) else None
+    return ErrorInfo(message, kind, text_of(said.get("code")))
 
 
 def _of_gateway(fault: dict[str, Any]) -> ErrorInfo:
     detail = fault.get("detail")
     code = cast("dict[str, Any]", detail).get("errorcode") if isinstance(detail, dict) else None
-    return ErrorInfo(_text(fault.get("faultstring")), code=_text(code))
-
-
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) and value else None
+    return ErrorInfo(text_of(fault.get("faultstring")), code=text_of(code))
 
 
 @contextmanager

@@ -9,9 +9,9 @@ from ai_sdk.errors import InvalidRequestError, UnsupportedError
 from ai_sdk.polling import Polling
 from ai_sdk.provider import Exchange, options_of, unsupported
 from ai_sdk.providers.luma._generation import LumaModel, check_ratio, metadata_of, ratio_of, url_of
-from ai_sdk.providers.openai_compatible._media import size_of
 from ai_sdk.requests import ImageRequest
 from ai_sdk.results import CallWarning, ImageResult, ResponseInfo
+from ai_sdk.wire import size_of
 
 __all__ = ["LumaImageModel"]
 

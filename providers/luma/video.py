@@ -10,9 +10,9 @@ from ai_sdk.errors import InvalidRequestError
 from ai_sdk.polling import Polling
 from ai_sdk.provider import Exchange, options_of, unsupported
 from ai_sdk.providers.luma._generation import LumaModel, check_ratio, metadata_of, ratio_of, url_of
-from ai_sdk.providers.openai_compatible._media import size_of
 from ai_sdk.requests import VideoRequest
 from ai_sdk.results import CallWarning, ResponseInfo, VideoResult
+from ai_sdk.wire import size_of
 
 __all__ = ["LumaVideoModel"]
 

@@ -12,6 +12,7 @@ from ai_sdk.messages import Message, SourcePart, ToolMessage, ToolResultPart
 from ai_sdk.parts import Finish, ReasoningDelta, TextDelta
 from ai_sdk.providers.openai_compatible._decode import ChatDecoder, Context, usage_from
 from ai_sdk.results import CallWarning, Usage
+from ai_sdk.wire import object_of
 
 if TYPE_CHECKING:
     from ai_sdk.parts import LanguagePart
@@ -46,12 +47,12 @@ class MistralDecoder(ChatDecoder):
         return super().chunk(chunk, name)
 
     def _choice(self, choice: dict[str, Any]) -> list[LanguagePart]:
-        delta = _object(choice.get("delta"))
+        delta = object_of(choice.get("delta"))
         content = delta.get("content")
         parts: list[LanguagePart] = []
         if isinstance(content, list) or (self._block and isinstance(content, str)):
             for each in cast("list[Any]", [content] if isinstance(content, str) else content):
-                parts += self._content({"type": "text", "text": each} if isinstance(each, str) else _object(each))
+                parts += self._content({"type": "text", "text": each} if isinstance(each, str) else object_of(each))
             choice = {**choice, "delta": {**delta, "content": None}}
         return parts + super()._choice(choice)
 
@@ -80,7 +81,7 @@ class MistralDecoder(ChatDecoder):
         self._break()
         thinking = chunk.get("thinking")
         pieces = cast("list[Any]", thinking) if isinstance(thinking, list) else [{"text": thinking}]
-        text = "".join([_text(_object(each).get("text")) for each in pieces])
+        text = "".join([_text(object_of(each).get("text")) for each in pieces])
         closed = chunk.get("closed")
         if not isinstance(closed, bool):
             return [ReasoningDelta(text, self._id)] if text else []
@@ -121,10 +122,10 @@ class MistralDecoder(ChatDecoder):
 def usage_of(raw: Any) -> Usage:
     """Tokens; those read from a cache have had three names (recorded, vendor documents)."""
     usage = usage_from(raw)
-    said = _object(raw)
+    said = object_of(raw)
     cached = said.get("num_cached_tokens")
     if cached is None and usage.cache_read_tokens is None:
-        cached = _object(said.get("prompt_token_details")).get("cached_tokens")
+        cached = object_of(said.get("prompt_token_details")).get("cached_tokens")
     if not isinstance(cached, int) or isinstance(cached, bool):
         return usage
     return replace(usage, cache_read_tokens=cached)
@@ -140,7 +141,7 @@ def references_in(messages: Sequence[Message]) -> dict[str, Mapping[str, Any]]:
         if isinstance(message, ToolMessage):
             for result in message.content:
                 output = _output(result)
-                found.update({name: _object(each) for name, each in output.items() if isinstance(each, Mapping)})
+                found.update({name: object_of(each) for name, each in output.items() if isinstance(each, Mapping)})
     return found
 
 
@@ -151,16 +152,12 @@ def _output(result: ToolResultPart) -> dict[str, Any]:
             output = json.loads(output)
         except (ValueError, RecursionError):
             return {}
-    return _object(output)
+    return object_of(output)
 
 
 def _without_null_id(call: Any) -> Any:
-    said = _object(call)
+    said = object_of(call)
     return {**said, "id": None} if said.get("id") == "null" else call
-
-
-def _object(value: Any) -> dict[str, Any]:
-    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
 
 
 def _text(value: Any) -> str:

@@ -14,10 +14,10 @@ from ai_sdk.framing import ServerSentEvents
 from ai_sdk.parts import AudioDelta, Finish
 from ai_sdk.provider import options_of, parse_json, read_all
 from ai_sdk.providers.openai_compatible._decode import usage_from
-from ai_sdk.providers.openai_compatible._media import check_wire_error, from_base64, object_of
 from ai_sdk.providers.openai_compatible.speech import SpeechModel, audio_type_of
 from ai_sdk.results import CallWarning, SpeechResponse, Usage, fold_speech
 from ai_sdk.streaming import decoded, head
+from ai_sdk.wire import check_wire_error, from_base64, object_of
 
 if TYPE_CHECKING:
     from ai_sdk.framing import ServerSentEvent

@@ -24,6 +24,7 @@ from ai_sdk.providers.openai._responses_items import (
     source_of,
 )
 from ai_sdk.results import CallWarning
+from ai_sdk.wire import object_of, text_of
 
 if TYPE_CHECKING:
     from ai_sdk.errors import APIError
@@ -50,7 +51,7 @@ class _Item:
     def __init__(self, key: Any, item: Mapping[str, Any]) -> None:
         self.key = key
         self.item = item
-        self.id = _name(item.get("id"))
+        self.id = text_of(item.get("id"))
         self.given: set[tuple[str, Any]] = set()
         self.preview = ""
         phase = {"phase": item["phase"]} if item.get("phase") is not None else {}
@@ -133,7 +134,7 @@ class ResponsesDecoder:
         if kind == "error" or (event.get("error") and not str(kind).startswith("response.")):
             raise self._error(event)
         if kind in _TERMINAL:
-            return self._finish(_object(event.get("response")))
+            return self._finish(object_of(event.get("response")))
         reader = _READERS.get(kind) if isinstance(kind, str) else None
         if reader is not None:
             return reader(self, event)
@@ -153,8 +154,8 @@ class ResponsesDecoder:
             known = isinstance(created, int | float) and not isinstance(created, bool)
             parts.append(
                 ResponseMetadata(
-                    _name(response.get("id")),
-                    _name(response.get("model")),
+                    text_of(response.get("id")),
+                    text_of(response.get("model")),
                     float(created) if known else None,  # type: ignore[arg-type]
                     self._headers,
                 )
@@ -170,7 +171,7 @@ class ResponsesDecoder:
         return item
 
     def _added(self, event: Mapping[str, Any]) -> list[LanguagePart]:
-        said = _object(event.get("item"))
+        said = object_of(event.get("item"))
         item = self._items[_key(event)] = _Item(_key(event), said)
         if said.get("type") not in ("function_call", "custom_tool_call") or self._rules.hosted(said) is not None:
             return []
@@ -198,7 +199,7 @@ class ResponsesDecoder:
         return self._cited(
             self._item(event),
             (str(_place(event, "content_index")), event.get("annotation_index")),
-            _object(event.get("annotation")),
+            object_of(event.get("annotation")),
         )
 
     def _cited(self, item: _Item, place: tuple[str, Any], annotation: Mapping[str, Any]) -> list[LanguagePart]:
@@ -237,7 +238,7 @@ class ResponsesDecoder:
     def _preview(self, item: _Item, text: str, *, first: bool = False) -> list[LanguagePart]:
         if not self._previews or not (text or first) or not is_call(item.item):
             return []
-        identity = _name(item.item.get("call_id")) or item.id
+        identity = text_of(item.item.get("call_id")) or item.id
         if identity is None:
             return []
         item.preview += text
@@ -245,15 +246,15 @@ class ResponsesDecoder:
         return [ToolInputDelta(identity, name, text)]
 
     def _item_done(self, event: Mapping[str, Any]) -> list[LanguagePart]:
-        said = _object(event.get("item"))
+        said = object_of(event.get("item"))
         key = _key(event)
         item = self._items.get(key) or self._items.get(said.get("id")) or _Item(key, said)
-        self._done.update((key, _name(said.get("id"))))
+        self._done.update((key, text_of(said.get("id"))))
         return self._whole(item, said)
 
     def _whole(self, item: _Item, said: Mapping[str, Any]) -> list[LanguagePart]:
         """What of a complete item was not given out before."""
-        item.id = _name(said.get("id")) or item.id
+        item.id = text_of(said.get("id")) or item.id
         kind = said.get("type")
         if kind == "message":
             return self._message(item, said)
@@ -314,9 +315,9 @@ class ResponsesDecoder:
             found = hosted_parts(said, hosted, self.provider)
             self._hosted.update({part.id: part.name for part in found if isinstance(part, ToolCallPart)})
             return [*parts, *found]
-        if not _name(said.get("call_id")) and not item.id:
+        if not text_of(said.get("call_id")) and not item.id:
             raise ValueError("a tool call has no id")
-        if said.get("type") in ("function_call", "custom_tool_call") and not _name(said.get("name")):
+        if said.get("type") in ("function_call", "custom_tool_call") and not text_of(said.get("name")):
             raise ValueError("a tool call has no name")
         self._called = True
         return [*parts, called(said, self.provider)]
@@ -324,7 +325,7 @@ class ResponsesDecoder:
     def _result(self, said: Mapping[str, Any]) -> ToolResultPart:
         """A result that names no call belongs to the latest (a search of tools on the server, recorded)."""
         latest = next(reversed(self._hosted), "") if self._hosted else ""
-        identity = _name(said.get("call_id")) or latest or _name(said.get("id")) or ""
+        identity = text_of(said.get("call_id")) or latest or text_of(said.get("id")) or ""
         name = self._hosted.get(identity) or str(said["type"]).removesuffix("_output").removesuffix("_call")
         return result_part(said, identity, name, self.provider)
 
@@ -333,7 +334,7 @@ class ResponsesDecoder:
             raise self._error(response)
         parts = self._start(response)
         for place, said in enumerate(_objects(response.get("output"))):
-            if place not in self._done and (_name(said.get("id")) or place) not in self._done:
+            if place not in self._done and (text_of(said.get("id")) or place) not in self._done:
                 parts += self._whole(self._items.get(place) or _Item(place, said), said)
         self.over = True
         reason, raw, warnings = self._reason(response)
@@ -345,8 +346,8 @@ class ResponsesDecoder:
         return parts
 
     def _reason(self, response: Mapping[str, Any]) -> tuple[FinishReason, str | None, tuple[CallWarning, ...]]:
-        status = _name(response.get("status"))
-        raw = _name(_object(response.get("incomplete_details")).get("reason")) or status
+        status = text_of(response.get("status"))
+        raw = text_of(object_of(response.get("incomplete_details")).get("reason")) or status
         reason: FinishReason = self._rules.finish_reasons.get(raw or "completed", "other")
         if reason == "stop" and self._called:
             reason = "tool-calls"
@@ -386,7 +387,7 @@ def _key(event: Mapping[str, Any]) -> Any:
     place = event.get("output_index")
     if isinstance(place, int):
         return place
-    return _name(event.get("item_id")) or _name(_object(event.get("item")).get("id"))
+    return text_of(event.get("item_id")) or text_of(object_of(event.get("item")).get("id"))
 
 
 def _place(event: Mapping[str, Any], name: str) -> Any:
@@ -399,20 +400,12 @@ def _block_id(item: _Item, block: tuple[str, Any]) -> str:
     return f"{item.key}.{block[0]}.{block[1]}"
 
 
-def _name(value: Any) -> str | None:
-    return value if isinstance(value, str) and value else None
-
-
 def _text(value: Any) -> str:
     if value is None:
         return ""
     if not isinstance(value, str):
         raise TypeError(f"a text is a {type(value).__name__}")
     return value
-
-
-def _object(value: Any) -> dict[str, Any]:
-    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
 
 
 def _objects(value: Any) -> list[dict[str, Any]]:

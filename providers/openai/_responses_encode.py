@@ -10,6 +10,7 @@ from ai_sdk.provider import options_of, unsupported
 from ai_sdk.providers.openai._responses_input import InputEncoder
 from ai_sdk.providers.openai._responses_tools import encode_tools
 from ai_sdk.results import CallWarning
+from ai_sdk.wire import object_of
 
 if TYPE_CHECKING:
     from ai_sdk.providers.openai._responses_rules import ResponsesRules
@@ -81,7 +82,7 @@ def _in_words_of_this_api(options: dict[str, Any]) -> dict[str, Any]:
         if len(path) == 1:
             options.setdefault(path[0], value)
         else:
-            options[path[0]] = {path[1]: value, **_mapping(options.get(path[0]))}
+            options[path[0]] = {path[1]: value, **object_of(options.get(path[0]))}
     return options
 
 
@@ -127,7 +128,7 @@ def _schema(wanted: JSONFormat, rules: ResponsesRules) -> dict[str, Any]:
 def _add_options(body: Body, options: Mapping[str, Any]) -> None:
     for name, value in options.items():
         if name in ("reasoning", "text") and isinstance(value, dict):
-            body[name] = {**_mapping(body.get(name)), **cast("dict[str, Any]", value)}
+            body[name] = {**object_of(body.get(name)), **cast("dict[str, Any]", value)}
         elif name == "include" and isinstance(value, list | tuple):
             body[name] = [*body.get(name, ()), *cast("list[Any]", value)]
         else:
@@ -160,7 +161,3 @@ def _add_input(body: Body, request: LanguageRequest, model_id: str, provider: st
     if encoder.instructions is not None:
         body.setdefault("instructions", encoder.instructions)
     return encoder.warnings
-
-
-def _mapping(value: Any) -> dict[str, Any]:
-    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}

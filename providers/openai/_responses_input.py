@@ -23,6 +23,7 @@ from ai_sdk.provider import unsupported
 from ai_sdk.providers.openai._responses_items import picture_type
 from ai_sdk.providers.openai._responses_tools import output_item
 from ai_sdk.results import CallWarning
+from ai_sdk.wire import object_of
 
 if TYPE_CHECKING:
     from ai_sdk.messages import AssistantContent
@@ -139,7 +140,7 @@ class InputEncoder:
 
     def call(self, part: ToolCallPart, own: Mapping[str, Any]) -> dict[str, Any] | None:
         """The item of a tool call; None for one that another provider has run."""
-        item = _mapping(own.get("item"))
+        item = object_of(own.get("item"))
         if item:
             self._kinds[part.id] = str(item.get("type"))
             return self._with_picture(item)
@@ -202,7 +203,7 @@ class _Turn:
         elif isinstance(part, ToolCallPart):
             self._whole(self._encoder.call(part, own))
         elif isinstance(part, ToolResultPart):
-            self._whole(dict(own["item"]) if _mapping(own.get("item")) else None)
+            self._whole(dict(own["item"]) if object_of(own.get("item")) else None)
         elif isinstance(part, FilePart) and not own.get("item_id"):
             how = unsupported("a generated file", "an assistant message takes no files")
             self._encoder.warnings.append(how)
@@ -227,7 +228,7 @@ class _Turn:
         )
 
     def _reasoning(self, part: ReasoningPart, own: Mapping[str, Any]) -> None:
-        if _mapping(own.get("item")):
+        if object_of(own.get("item")):
             self._whole(dict(own["item"]))
             return
         if not own:
@@ -255,10 +256,6 @@ class _Turn:
 def _more(own: Mapping[str, Any]) -> dict[str, Any]:
     """The further fields of an item that a part brings back."""
     return {name: value for name, value in own.items() if name not in _OWN_FIELDS}
-
-
-def _mapping(value: Any) -> dict[str, Any]:
-    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
 
 
 def _image_url(part: FilePart) -> str:

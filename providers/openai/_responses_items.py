@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 from ai_sdk._frozen import FrozenDict, freeze
 from ai_sdk.messages import FilePart, SourcePart, ToolCallPart, ToolResultPart
 from ai_sdk.provider import to_json
+from ai_sdk.wire import text_of
 
 if TYPE_CHECKING:
     from ai_sdk.parts import LanguagePart
@@ -161,15 +162,11 @@ def source_of(annotation: Mapping[str, Any], number: int, provider: str) -> Sour
     if kind == "url_citation":
         cited = annotation.get("url_citation")
         said = cast("Mapping[str, Any]", cited) if isinstance(cited, dict) else annotation
-        url, title = _text(said.get("url")), _text(said.get("title"))
+        url, title = text_of(said.get("url")), text_of(said.get("title"))
         return SourcePart(f"source_{number}", url, title, provider_metadata=metadata) if url else None
     if kind not in _CITED:
         return None
-    name = _text(annotation.get("filename"))
+    name = text_of(annotation.get("filename"))
     return SourcePart(
-        f"source_{number}", title=name or _text(annotation.get("file_id")), filename=name, provider_metadata=metadata
+        f"source_{number}", title=name or text_of(annotation.get("file_id")), filename=name, provider_metadata=metadata
     )
-
-
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) and value else None

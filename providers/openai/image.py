@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ai_sdk.providers.openai_compatible._media import picture_url
 from ai_sdk.providers.openai_compatible.image import ImageModel
+from ai_sdk.wire import picture_url
 
 if TYPE_CHECKING:
     from ai_sdk.http import HTTPResponse

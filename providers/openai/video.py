@@ -9,9 +9,9 @@ from urllib.parse import quote
 from ai_sdk.errors import InvalidRequestError
 from ai_sdk.media import extension_of
 from ai_sdk.provider import options_of, parse_json, unsupported
-from ai_sdk.providers.openai_compatible._media import number_of, picture_type, size_of, whole_number
 from ai_sdk.providers.openai_compatible.video import Job, VideoJobModel, lacks
 from ai_sdk.results import CallWarning, GeneratedFile
+from ai_sdk.wire import number_of, picture_type, size_of, whole_number
 
 if TYPE_CHECKING:
     from ai_sdk.provider import Exchange

@@ -12,8 +12,8 @@ from ai_sdk._frozen import EMPTY, FrozenDict, freeze
 from ai_sdk.errors import AISDKError, InvalidResponseError, MalformedEventError
 from ai_sdk.parts import ResponseMetadata, TranscriptDelta, TranscriptFinish, TranscriptSegment
 from ai_sdk.providers.openai_compatible._decode import usage_from
-from ai_sdk.providers.openai_compatible._media import number_of, object_of, objects_of, text_of
 from ai_sdk.results import Segment
+from ai_sdk.wire import number_of, object_of, objects_of, text_of
 
 if TYPE_CHECKING:
     from ai_sdk.framing import ServerSentEvent

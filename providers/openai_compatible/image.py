@@ -11,7 +11,9 @@ from ai_sdk.media import extension_of, media_type_of
 from ai_sdk.messages import FilePart
 from ai_sdk.provider import Endpoint, Exchange, ProviderModel, options_of, parse_json, to_json, unsupported
 from ai_sdk.providers.openai_compatible._decode import usage_from
-from ai_sdk.providers.openai_compatible._media import (
+from ai_sdk.requests import ImageRequest
+from ai_sdk.results import CallWarning, GeneratedFile, ImageResult, ResponseInfo
+from ai_sdk.wire import (
     check_wire_error,
     from_base64,
     number_of,
@@ -21,8 +23,6 @@ from ai_sdk.providers.openai_compatible._media import (
     text_of,
     with_bytes,
 )
-from ai_sdk.requests import ImageRequest
-from ai_sdk.results import CallWarning, GeneratedFile, ImageResult, ResponseInfo
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, cast
 from ai_sdk.errors import InvalidRequestError, InvalidResponseError
 from ai_sdk.provider import Exchange, ProviderModel, options_of, to_json
 from ai_sdk.providers.openai_compatible._decode import usage_from
-from ai_sdk.providers.openai_compatible._media import check_wire_error, object_of, objects_of, text_of
 from ai_sdk.requests import RerankRequest
 from ai_sdk.results import CallWarning, RankedDocument, RerankResult, ResponseInfo
+from ai_sdk.wire import check_wire_error, object_of, objects_of, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,10 +7,10 @@ from typing import Any, ClassVar
 
 from ai_sdk.errors import InvalidRequestError, UnsupportedError
 from ai_sdk.provider import Exchange, ProviderModel, options_of, unsupported
-from ai_sdk.providers.openai_compatible._media import check_text
 from ai_sdk.requests import SpeechRequest
 from ai_sdk.results import CallWarning, SpeechResponse
 from ai_sdk.streaming import spoken
+from ai_sdk.wire import check_text
 
 __all__ = ["SpeechModel", "audio_type_of"]
 

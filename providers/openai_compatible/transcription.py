@@ -20,11 +20,11 @@ from ai_sdk.provider import (
     to_json,
     unsupported,
 )
-from ai_sdk.providers.openai_compatible._media import check_wire_error
 from ai_sdk.providers.openai_compatible._transcripts import TranscriptDecoder, decode_transcript
 from ai_sdk.requests import TranscriptionRequest
 from ai_sdk.results import CallWarning, TranscriptionResponse, fold_transcription
 from ai_sdk.streaming import decoded, head
+from ai_sdk.wire import check_wire_error
 
 if TYPE_CHECKING:
     from ai_sdk.http import HTTPStream

@@ -11,9 +11,9 @@ from ai_sdk._frozen import EMPTY, FrozenDict, freeze
 from ai_sdk.errors import APIError, ContentFilterError, InvalidRequestError, InvalidResponseError
 from ai_sdk.polling import Pending, Polling, poll
 from ai_sdk.provider import ErrorInfo, Exchange, PolledModel, unsupported
-from ai_sdk.providers.openai_compatible._media import check_text, check_wire_error, number_of, object_of, text_of
 from ai_sdk.requests import VideoRequest
 from ai_sdk.results import CallWarning, GeneratedFile, ResponseInfo, VideoResult
+from ai_sdk.wire import check_text, check_wire_error, number_of, object_of, text_of
 
 __all__ = ["Job", "JobState", "VideoJobModel", "check_video", "lacks"]
 

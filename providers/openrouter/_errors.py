@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from ai_sdk.provider import ErrorInfo, read_error
+from ai_sdk.wire import object_of
 
 __all__ = ["read_openrouter_error"]
 
@@ -18,8 +19,8 @@ def read_openrouter_error(body: Any) -> ErrorInfo:
     added to the message. ``reasons`` say what moderation found (vendor documents).
     """
     info = read_error(body)
-    error = _object(_object(body).get("error"))
-    metadata = _object(error.get("metadata"))
+    error = object_of(object_of(body).get("error"))
+    metadata = object_of(error.get("metadata"))
     words = _upstream(metadata.get("raw"))
     provider = metadata.get("provider_name")
     message = info.message
@@ -44,7 +45,3 @@ def _upstream(raw: Any) -> str | None:
             return raw.strip()[:_LONGEST] or None
     said = read_error(raw).message
     return said[:_LONGEST] if said else None
-
-
-def _object(value: Any) -> dict[str, Any]:
-    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}

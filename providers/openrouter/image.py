@@ -7,10 +7,10 @@ from typing import Any
 from ai_sdk.errors import UnsupportedError
 from ai_sdk.messages import FilePart
 from ai_sdk.provider import Exchange, ProviderModel, options_of
-from ai_sdk.providers.openai_compatible._media import check_wire_error, object_of, picture_url, size_of
 from ai_sdk.providers.openai_compatible.image import check_pictures, images_from
 from ai_sdk.requests import ImageRequest
 from ai_sdk.results import CallWarning, ImageResult
+from ai_sdk.wire import check_wire_error, object_of, picture_url, size_of
 
 __all__ = ["OpenRouterImageModel", "picture_part"]
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from ai_sdk._frozen import FrozenDict
 from ai_sdk.provider import options_of
-from ai_sdk.providers.openai_compatible._media import size_of, whole_number
 from ai_sdk.providers.openai_compatible.video import Job, JobState, VideoJobModel, lacks
 from ai_sdk.providers.openrouter.image import picture_part
 from ai_sdk.results import CallWarning, GeneratedFile
+from ai_sdk.wire import size_of, whole_number
 
 if TYPE_CHECKING:
     from ai_sdk.provider import Exchange

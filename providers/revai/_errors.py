@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from ai_sdk.endpoint import ErrorInfo, Exchange
 from ai_sdk.errors import APIError, BadRequestError, QuotaExceededError, ServerError
+from ai_sdk.wire import text_of
 
 __all__ = ["failed_job", "read_revai_error"]
 
@@ -24,10 +25,10 @@ def read_revai_error(body: Any) -> ErrorInfo:
     An account without credit is told by the end of ``type`` (vendor documents).
     """
     said = cast("dict[str, Any]", body) if isinstance(body, dict) else {}
-    kind, status = _text(said.get("type")), said.get("status")
-    words = [_text(said.get("title")), _text(said.get("detail")), _reasons(said.get("parameters"))]
+    kind, status = text_of(said.get("type")), said.get("status")
+    words = [text_of(said.get("title")), text_of(said.get("detail")), _reasons(said.get("parameters"))]
     return ErrorInfo(
-        ": ".join(dict.fromkeys(each for each in words if each)) or _text(said.get("message")),
+        ": ".join(dict.fromkeys(each for each in words if each)) or text_of(said.get("message")),
         kind,
         "insufficient_quota" if kind is not None and kind.endswith(_NO_CREDIT) else None,
         status if isinstance(status, int) and 400 <= status <= 599 else None,
@@ -48,16 +49,12 @@ def failed_job(data: dict[str, Any], job: str, exchange: Exchange) -> APIError:
     ``failure`` is the reason: of the vendor's own (``ServerError``, retryable), of the account
     (``QuotaExceededError``), or of the audio (``BadRequestError``).
     """
-    reason = _text(data.get("failure"))
-    message = _text(data.get("failure_detail")) or reason or "the transcription failed without a reason"
+    reason = text_of(data.get("failure"))
+    message = text_of(data.get("failure_detail")) or reason or "the transcription failed without a reason"
     error = exchange.error_of(ErrorInfo(message, code=reason), data)
     error = error.as_kind(_REASONS.get(reason or "internal_processing", BadRequestError))
     error.job = job
     return error
-
-
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) and value else None
 
 
 def _list(value: Any) -> list[Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote
 
@@ -16,6 +15,7 @@ from ai_sdk.providers.revai._errors import failed_job
 from ai_sdk.requests import TranscriptionRequest
 from ai_sdk.results import CallWarning, Segment, TranscriptionResponse, Usage, fold_transcription
 from ai_sdk.streaming import head
+from ai_sdk.wire import plain_number, said_in, text_of
 
 if TYPE_CHECKING:
     from ai_sdk.http import HTTPResponse
@@ -64,13 +64,13 @@ class RevAITranscriptionModel(PolledModel[TranscriptionRequest, TranscriptionRes
         """Submit, look until it is done, fetch the transcript."""
         body, warnings = self.encode(request)
         said: Any = parse_json((await self._submit(body, request, exchange)).body, self.provider)
-        job, first = _said(said, "id", self.provider), _said(said, "status", self.provider)
+        job, first = said_in(said, "id", self.provider), said_in(said, "status", self.provider)
         path = f"{_JOBS}/{quote(job, safe='')}"
         accept = {**request.headers, "accept": _TRANSCRIPT}
 
         async def look() -> tuple[dict[str, Any], Any] | Pending:
             said, _ = await exchange.json(path, None, request.headers, method="GET")
-            status = _said(said, "status", self.provider)
+            status = said_in(said, "status", self.provider)
             if status == "failed":
                 raise failed_job(said, job, exchange)
             if status != "transcribed":
@@ -98,14 +98,6 @@ class RevAITranscriptionModel(PolledModel[TranscriptionRequest, TranscriptionRes
         return await exchange.send(_JOBS, form, request.headers, content_type=content_type)
 
 
-def _said(data: Any, name: str, provider: str) -> str:
-    """A text that an answer must have."""
-    value = cast("dict[str, Any]", data).get(name) if isinstance(data, dict) else None
-    if not isinstance(value, str) or not value:
-        raise InvalidResponseError(f"{provider} answered without {name!r}", body=repr(cast("object", data)))
-    return value
-
-
 def decode_transcript(data: Any, job: dict[str, Any], provider: str) -> list[TranscriptionPart]:
     """The parts of a transcript: the text, a segment for each monologue, the finish with the words.
 
@@ -115,12 +107,12 @@ def decode_transcript(data: Any, job: dict[str, Any], provider: str) -> list[Tra
         monologues = [(_speaker(each), cast("list[Any]", each["elements"])) for each in data["monologues"]]
         segments = [_segment(speaker, elements) for speaker, elements in monologues]
         words = [
-            Segment(_value(each), _number(each.get("ts")), _number(each.get("end_ts")), speaker)
+            Segment(_value(each), plain_number(each.get("ts")), plain_number(each.get("end_ts")), speaker)
             for speaker, elements in monologues
             for each in elements
             if each["type"] == "text"
         ]
-        duration = _number(job.get("duration_seconds"))
+        duration = plain_number(job.get("duration_seconds"))
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise InvalidResponseError(
             f"{provider} answered with something that is not a transcript: {error!r}", body=repr(data)
@@ -129,18 +121,18 @@ def decode_transcript(data: Any, job: dict[str, Any], provider: str) -> list[Tra
     text = " ".join([each.text for each in segments])
     metadata = freeze({provider: {"job": job, "monologues": data["monologues"]}})
     return [
-        ResponseMetadata(id=_text(job.get("id")), model=_text(job.get("transcriber"))),
+        ResponseMetadata(id=text_of(job.get("id")), model=text_of(job.get("transcriber"))),
         *([TranscriptDelta(text)] if text else []),
         *[TranscriptSegment(each) for each in segments],
-        TranscriptFinish(Usage(), _text(job.get("language")), duration, tuple(words), metadata),
+        TranscriptFinish(Usage(), text_of(job.get("language")), duration, tuple(words), metadata),
     ]
 
 
 def _segment(speaker: str | None, elements: list[Any]) -> Segment:
     """What one speaker said; only words have times."""
     text = "".join([_value(each) for each in elements]).strip()
-    starts = [_number(each.get("ts")) for each in elements]
-    ends = [_number(each.get("end_ts")) for each in elements]
+    starts = [plain_number(each.get("ts")) for each in elements]
+    ends = [plain_number(each.get("end_ts")) for each in elements]
     return Segment(
         text,
         next((each for each in starts if each is not None), None),
@@ -159,13 +151,3 @@ def _value(element: dict[str, Any]) -> str:
 def _speaker(monologue: dict[str, Any]) -> str | None:
     speaker = monologue.get("speaker")
     return None if speaker is None else str(speaker)
-
-
-def _number(value: Any) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        return None
-    return float(value)
-
-
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) and value else None

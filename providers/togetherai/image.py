@@ -6,10 +6,10 @@ from typing import Any
 
 from ai_sdk.errors import UnsupportedError
 from ai_sdk.provider import Endpoint, Exchange, options_of, unsupported
-from ai_sdk.providers.openai_compatible._media import picture_url, size_of
 from ai_sdk.providers.openai_compatible.image import ImageModel, check_pictures, images_from
 from ai_sdk.requests import ImageRequest
 from ai_sdk.results import CallWarning, ImageResult
+from ai_sdk.wire import picture_url, size_of
 
 __all__ = ["TogetherImageModel"]
 

@@ -6,10 +6,10 @@ from typing import Any
 
 from ai_sdk.errors import InvalidRequestError
 from ai_sdk.provider import Exchange, ProviderModel, options_of
-from ai_sdk.providers.openai_compatible._media import check_wire_error
 from ai_sdk.providers.openai_compatible.reranking import decode_ranking
 from ai_sdk.requests import RerankRequest
 from ai_sdk.results import RerankResult
+from ai_sdk.wire import check_wire_error
 
 __all__ = ["TogetherRerankModel"]
 

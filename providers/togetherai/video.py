@@ -8,8 +8,8 @@ from urllib.parse import quote
 
 from ai_sdk._frozen import FrozenDict
 from ai_sdk.provider import options_of
-from ai_sdk.providers.openai_compatible._media import object_of, picture_url, size_of, text_of, whole_number
 from ai_sdk.providers.openai_compatible.video import JobState, VideoJobModel
+from ai_sdk.wire import object_of, picture_url, size_of, text_of, whole_number
 
 if TYPE_CHECKING:
     from ai_sdk.provider import Exchange

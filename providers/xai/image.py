@@ -6,10 +6,10 @@ from typing import Any
 
 from ai_sdk.errors import UnsupportedError
 from ai_sdk.provider import ErrorInfo, Exchange, ProviderModel, options_of, unsupported
-from ai_sdk.providers.openai_compatible._media import check_wire_error, object_of, objects_of, picture_url
 from ai_sdk.providers.openai_compatible.image import check_pictures, images_from
 from ai_sdk.requests import ImageRequest
 from ai_sdk.results import CallWarning, ImageResult
+from ai_sdk.wire import check_wire_error, object_of, objects_of, picture_url
 
 __all__ = ["XAIImageModel"]
 

@@ -7,11 +7,11 @@ from typing import Any, ClassVar
 
 from ai_sdk._frozen import FrozenDict
 from ai_sdk.provider import Exchange, options_of
-from ai_sdk.providers.openai_compatible._media import object_of
 from ai_sdk.providers.openai_compatible.speech import SpeechModel, audio_type_of
 from ai_sdk.requests import SpeechRequest
 from ai_sdk.results import CallWarning, SpeechResponse
 from ai_sdk.streaming import spoken
+from ai_sdk.wire import object_of
 
 __all__ = ["XAISpeechModel"]
 

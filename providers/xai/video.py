@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from ai_sdk._frozen import FrozenDict
 from ai_sdk.provider import ErrorInfo, options_of, parse_json
-from ai_sdk.providers.openai_compatible._media import object_of, picture_url, size_of, text_of, whole_number
 from ai_sdk.providers.openai_compatible.video import Job, JobState, VideoJobModel, lacks
+from ai_sdk.wire import object_of, picture_url, size_of, text_of, whole_number
 
 if TYPE_CHECKING:
     from ai_sdk.provider import Exchange

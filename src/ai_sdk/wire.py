@@ -1,4 +1,4 @@
-"""What the codecs of pictures, sound and film share: sizes, words and numbers as they come, errors in answers."""
+"""What the codecs of providers share: values as they come, settings as they are asked, files as they go out."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import math
 import re
 from typing import TYPE_CHECKING, Any, cast
 
-from ai_sdk.errors import InvalidRequestError
+from ai_sdk.errors import InvalidRequestError, InvalidResponseError
 from ai_sdk.media import media_type_of
 from ai_sdk.messages import FilePart
 
@@ -24,6 +24,8 @@ __all__ = [
     "objects_of",
     "picture_type",
     "picture_url",
+    "plain_number",
+    "said_in",
     "size_of",
     "text_of",
     "whole_number",
@@ -45,6 +47,19 @@ def number_of(value: Any) -> float | None:
     except (ValueError, OverflowError):
         return None
     return number if math.isfinite(number) else None
+
+
+def plain_number(value: Any) -> float | None:
+    """A finite number; anything else, also a number that is written as text, is None."""
+    return None if isinstance(value, str) else number_of(value)
+
+
+def said_in(data: Any, name: str, provider: str) -> str:
+    """The text that an answer must have under a name; raises ``InvalidResponseError``."""
+    value = text_of(object_of(data).get(name))
+    if value is None:
+        raise InvalidResponseError(f"{provider} answered without {name!r}", body=repr(data))
+    return value
 
 
 def object_of(value: Any) -> dict[str, Any]:
