@@ -41,3 +41,15 @@ def test_the_overview_says_the_same() -> None:
         marks = [cell.strip() == "yes" for cell in overview.get(name, " | | | | | ").split("|")]
         has = [kind in registry.provider(name).kinds for kind in KINDS]
         assert marks == has, name
+
+
+def test_every_provider_that_polls_shows_how_its_jobs_end() -> None:
+    jobs = re.findall(r"^\| (\w+) \| `(tests/providers/\w+\.py)` \|((?: `\w+` \|){4})$", PAGE.read_text(), re.MULTILINE)
+    assert len(jobs) >= 15
+    for name, file, named in jobs:
+        text = (ROOT / file).read_text()
+        assert name.replace("_", "") in (text + file).replace("_", "")
+        for test in re.findall(r"`(\w+)`", named):
+            assert re.search(rf"def {test}\b", text), f"{file}: {test}"
+    polls = {path.parent.name for path in (ROOT / "providers").glob("*/*.py") if "await poll(" in path.read_text()}
+    assert {name for name, _, _ in jobs} >= polls - {"openai_compatible"}
