@@ -1,4 +1,4 @@
-"""``docs/capabilities.md`` has every provider of language models and every capability, and the tests that it names exist."""
+"""``docs/capabilities.md`` has every capability of every provider of language models, and the tests it names exist."""
 
 from __future__ import annotations
 
