@@ -313,7 +313,7 @@ def test_providers_lists_all_with_the_state_of_their_keys(monkeypatch: pytest.Mo
     states = {line.split()[0]: line for line in lines}
     assert "GROQ_API_KEY  " in states["groq"]
     assert "  set  " in states["groq"]
-    assert "language transcription" in states["groq"]
+    assert "language speech transcription" in states["groq"]
     assert "OPENAI_API_KEY  " in states["openai"]
     assert "not set" in states["openai"]
     assert "installed" in states["local"]
