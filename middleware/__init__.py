@@ -2,6 +2,7 @@
 
 ``wrap_model(model, [a, b, c])`` puts ``a`` outermost. The order that is right nearly always, outermost first::
 
+    tracing                      a span for the whole call, with a child for each attempt
     logging                      sees the whole call: its attempts, its end
     timeout(total=60)            one deadline for everything inside; retry does not sleep past it
     default_settings             before anything that looks at the request
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from ai_sdk.middleware.smooth_stream import smooth_stream
     from ai_sdk.middleware.timeout import timeout
     from ai_sdk.middleware.tool_examples import tool_examples
+    from ai_sdk.middleware.tracing import tracing
 
 __all__ = [
     "batch",
@@ -77,6 +79,7 @@ __all__ = [
     "smooth_stream",
     "timeout",
     "tool_examples",
+    "tracing",
 ]
 
 

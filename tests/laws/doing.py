@@ -13,6 +13,9 @@ from typing import Any, TypeAlias
 
 from laws.keeping import all_over, given_on
 from layer_laws.kinds import NOISE, SECRET, Kind, read
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from ai_sdk.call import record_call
 from ai_sdk.credentials import overriding_key
@@ -35,6 +38,7 @@ from ai_sdk.middleware import (
     rate_limit,
     route,
     timeout,
+    tracing,
 )
 from ai_sdk.middleware import retry as real_retry
 from ai_sdk.middleware.fallback import Candidate
@@ -336,6 +340,47 @@ def tells(kind: Kind, make: Make) -> None:
         run(trial(content, failing=True))
 
 
+def traces(kind: Kind, make: Make) -> None:
+    """One span for a call, with a child for each attempt, which says its kind; no texts unless asked for, no bytes."""
+
+    async def trial(content: bool, failing: bool) -> None:
+        exporter, provider = InMemorySpanExporter(), TracerProvider(shutdown_on_exit=False)
+        provider.add_span_processor(SimpleSpanProcessor(exporter))
+        model = kind.script((*kind.answer[:-1], 1.0, broken() if failing else kind.answer[-1]))
+        stack = wrap_model(model, [make(tracer_provider=provider, content=content)])
+        await asyncio.gather(read(stack, kind.request), return_exceptions=True)
+        spans = exporter.get_finished_spans()
+        assert len(spans) == 2, f"{len(spans)} spans"
+        attempt, call = spans
+        said = dict(call.attributes or {})
+        operation = _OPERATIONS[type(kind.request).__name__.removesuffix("Request")]
+        assert (call.name, said["gen_ai.operation.name"]) == (f"{operation} model", operation)
+        assert said["gen_ai.provider.name"] == "scripted"
+        assert attempt.parent is not None
+        assert attempt.parent == call.context
+        assert said["ai_sdk.attempts"] == 1
+        assert said.get("error.type") == ("ServerError" if failing else None)
+        assert call.status.is_ok == (not failing)
+        shown = f"{said} {dict(attempt.attributes or {})} {call.status.description}"
+        assert repr(NOISE)[2:-1] not in shown, "bytes are on the span"
+        assert (SECRET in shown) is (content and kind.is_language), "the texts are not as asked for"
+
+    for content in (False, True):
+        run(trial(content, failing=False))
+        run(trial(content, failing=True))
+
+
+_OPERATIONS = {
+    "Language": "chat",
+    "Embedding": "embeddings",
+    "Image": "image_generation",
+    "Speech": "speech",
+    "Transcription": "transcription",
+    "Rerank": "rerank",
+    "Video": "video_generation",
+}
+
+
 def sends_bytes(kind: Kind) -> bool:
     """Whether its requests have bytes in them."""
     return NOISE in pickle.dumps(kind.request)
@@ -358,5 +403,6 @@ DOING: Mapping[str, tuple[Law, Make]] = {
     "key_pool": (takes_keys, key_pool),
     "default_settings": (fills_in, default_settings),
     "logging": (tells, logging),
+    "tracing": (traces, tracing),
 }
 """What each layer is there for; ``cache``, ``record`` and ``replay`` are in ``laws.having``."""

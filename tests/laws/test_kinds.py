@@ -125,8 +125,8 @@ def test_batch_is_for_embeddings() -> None:
 
 @on_every_kind
 def test_all_layers_together_give_on_the_answer(kind: Kind) -> None:
-    """All thirteen around each other, in the order that is right nearly always and in the opposite one."""
-    order = ["logging", "timeout", "default_settings", "cache", "budget", "fallback", "route", "hedge"]
+    """All fourteen around each other, in the order that is right nearly always and in the opposite one."""
+    order = ["tracing", "logging", "timeout", "default_settings", "cache", "budget", "fallback", "route", "hedge"]
     order += ["circuit_breaker", "retry", "rate_limit", "key_pool", "record"]
     assert sorted(order) == LAYERS
 

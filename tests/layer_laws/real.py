@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from opentelemetry.sdk.trace import TracerProvider
+
 from ai_sdk import middleware
 from ai_sdk.cassette import Cassette
 from ai_sdk.errors import APIConnectionError
@@ -33,6 +35,7 @@ from ai_sdk.middleware import (
     smooth_stream,
     timeout,
     tool_examples,
+    tracing,
 )
 
 __all__ = ["APART", "SHEETS", "Sheet"]
@@ -81,6 +84,7 @@ SHEETS: dict[str, Sheet] = {
     "route": Sheet(lambda: route(Candidate(weight=1), Candidate(never, weight=0), strategy="weighted")),
     "smooth_stream": Sheet(lambda: smooth_stream(delay=None), every_kind=False, same=False),
     "tool_examples": Sheet(tool_examples, every_kind=False),
+    "tracing": Sheet(lambda: tracing(tracer_provider=TracerProvider(shutdown_on_exit=False))),
     "timeout": Sheet(lambda: timeout(total=10**6, first_content=10**5, idle=10**4)),
 }
 
