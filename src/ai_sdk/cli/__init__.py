@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from ai_sdk.cli import chat, doctor, embed, image, models, providers, pull, rerank, speak, transcribe, video
+from ai_sdk.cli import chat, doctor, embed, image, models, providers, pull, rerank, speak, trace, transcribe, video
 from ai_sdk.cli._failures import USAGE, guarded
 
 __all__ = ["main"]
@@ -53,6 +53,6 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     every = argparse.ArgumentParser(add_help=False)
     every.add_argument("--debug", action="store_true", help="show the traceback of a failure")
-    for command in (chat, image, speak, transcribe, embed, rerank, video, providers, models, pull, doctor):
+    for command in (chat, image, speak, transcribe, embed, rerank, video, providers, models, pull, trace, doctor):
         command.add(commands, every)
     return parser
