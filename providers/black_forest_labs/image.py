@@ -74,7 +74,7 @@ class FluxImageModel(PolledModel[ImageRequest, ImageResult]):
         if done.get("status") in BAD_ENDS:
             raise failed(done, job, exchange)
         headers = exchange.headers
-        got = await exchange.download(picture_url(done, self.provider))
+        got = await exchange.fetch(picture_url(done, self.provider), job=job)
         kind = "" if got.media_type in _VAGUE else got.media_type
         return ImageResult(
             images=(GeneratedFile(got.data, kind),),

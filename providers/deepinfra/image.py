@@ -75,7 +75,7 @@ def _listed(data: Any, provider: str) -> list[str]:
 async def _picture(found: str, exchange: Exchange) -> GeneratedFile:
     """A picture that is a ``data:`` URL, bare base64, or a URL to fetch."""
     if found.startswith(("http://", "https://")):
-        fetched = await exchange.download(found)
+        fetched = await exchange.fetch(found)
         return GeneratedFile(fetched.data, fetched.media_type)
     try:
         raw = from_base64(found)

@@ -47,7 +47,7 @@ def _file(entry: Any, what: str) -> RemoteFile:
 
 async def fetched(file: RemoteFile, exchange: Exchange) -> GeneratedFile:
     """The file itself; its media type is what its server says, else what fal said, else what the bytes tell."""
-    got = await exchange.download(file.url)
+    got = await exchange.fetch(file.url)
     return GeneratedFile(got.data, got.media_type if got.media_type not in _VAGUE else file.media_type)
 
 

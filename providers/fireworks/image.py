@@ -107,13 +107,9 @@ class FireworksImageModel(PolledModel[ImageRequest, ImageResult]):
             said, _ = await exchange.json(f"{path}/get_result", {"id": job}, request.headers)
             return self._look(said, exchange)
 
-        try:
-            done = await poll(look, job=job, polling=self.polling)
-        except APIError as error:
-            error.job = error.job or job
-            raise
+        done = await poll(look, job=job, polling=self.polling)
         headers = exchange.headers
-        found = await exchange.download(self._made(done, job, exchange))
+        found = await exchange.fetch(self._made(done, job, exchange), job=job)
         return ImageResult(
             images=(GeneratedFile(found.data, found.media_type),),
             warnings=tuple(warnings),

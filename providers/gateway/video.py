@@ -130,6 +130,6 @@ async def _film(said: dict[str, Any], exchange: Exchange) -> GeneratedFile:
     if said["type"] == "url":
         if not isinstance(said["url"], str):
             raise TypeError("the URL is no text")
-        found = await exchange.download(said["url"])
+        found = await exchange.fetch(said["url"])
         return GeneratedFile(found.data, media_type or found.media_type)
     return GeneratedFile(bytes_in(said["data"]), media_type)

@@ -55,7 +55,7 @@ class LumaModel(PolledModel[Req, Res]):
         if done.get("state") == "failed":
             raise failed(done, job, exchange)
         got_headers = exchange.headers
-        got = await exchange.download(_asset(done, asset))
+        got = await exchange.fetch(_asset(done, asset), job=job)
         kind = "" if got.media_type in _VAGUE else got.media_type
         return Generation(done, job, GeneratedFile(got.data, kind), got_headers)
 

@@ -174,5 +174,5 @@ async def images_from(
 async def _fetched(found: GeneratedFile | str, exchange: Exchange) -> GeneratedFile:
     if isinstance(found, GeneratedFile):
         return found
-    fetched = await exchange.download(found)
+    fetched = await exchange.fetch(found)
     return GeneratedFile(fetched.data, fetched.media_type)

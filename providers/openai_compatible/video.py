@@ -90,7 +90,7 @@ class VideoJobModel(PolledModel[VideoRequest, VideoResult]):
 
     async def fetch(self, job: Job, request: VideoRequest, exchange: Exchange) -> list[GeneratedFile]:
         """The films of a job that is done."""
-        files = [await exchange.download(url) for url in job.urls]
+        files = [await exchange.fetch(url, job=job.id) for url in job.urls]
         if not files:
             raise InvalidResponseError(
                 f"the job {job.id} at {self.provider} is done and has no film", body=repr(dict(job.said))
@@ -136,11 +136,7 @@ class VideoJobModel(PolledModel[VideoRequest, VideoResult]):
             await exchange.send(where, None, request.headers, method="DELETE")
 
         stop: Callable[[], Awaitable[object]] | None = cancel if self.can_cancel else None
-        try:
-            return await poll(look, job=first.id, polling=self.polling, first=pending(first), cancel=stop)
-        except APIError as error:
-            error.job = error.job or first.id
-            raise
+        return await poll(look, job=first.id, polling=self.polling, first=pending(first), cancel=stop)
 
     def wait(self, headers: Mapping[str, str]) -> float | None:
         """How long the provider wants not to be asked, in seconds."""

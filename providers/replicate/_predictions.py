@@ -211,7 +211,7 @@ async def fetch_files(exchange: Exchange, prediction: Prediction, kind: str) -> 
         raise InvalidResponseError(
             f"the output of the prediction {prediction.id} {why}", body=repr(cast("object", prediction.output))
         )
-    return tuple([await _fetch(exchange, url) for url in urls])
+    return tuple([await _fetch(exchange, url, prediction.id) for url in urls])
 
 
 def urls_in(output: Any) -> Iterator[str]:
@@ -227,13 +227,13 @@ def urls_in(output: Any) -> Iterator[str]:
             yield from urls_in(each)
 
 
-async def _fetch(exchange: Exchange, url: str) -> GeneratedFile:
+async def _fetch(exchange: Exchange, url: str, job: str) -> GeneratedFile:
     """A file: at the API's own origin with the key, anywhere else (``replicate.delivery``) without it."""
     if _is_own(exchange, url):
         response = await exchange.send(url, method="GET")
         return GeneratedFile(response.body, response.headers.get("content-type", "").partition(";")[0].strip())
     try:
-        found = await exchange.download(url)
+        found = await exchange.fetch(url, job=job)
     except InvalidRequestError as error:
         raise InvalidResponseError(f"the output has a URL that is none: {error.message}", body=url) from error
     return GeneratedFile(found.data, found.media_type)

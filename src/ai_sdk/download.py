@@ -35,8 +35,10 @@ class DownloadError(AISDKError):
 
     ``reason`` is one of ``forbidden`` (not a public address, or no http), ``too large``, ``too slow``, ``too many
     redirects``, ``status`` (then ``status`` is it) and ``connection``. ``url`` is the one that failed, after redirects,
-    without its query, which may be a secret.
+    without its query, which may be a secret. ``job`` is the provider's id of the job that made the file, if any.
     """
+
+    job: str | None = None
 
     def __init__(self, message: str, *, reason: DownloadFailure, url: str, status: int | None = None) -> None:
         super().__init__(message)

@@ -61,6 +61,7 @@ _REQUEST_IDS = (
 _SECRET_HEADERS = frozenset({"set-cookie", "authorization", "proxy-authorization"})
 _SHORTEST_SECRET = 6
 _LONGEST_MESSAGE = 500
+_FETCH_PAUSES = (0.5, 1.0, 2.0)
 
 
 def to_json(value: Any) -> bytes:
@@ -346,6 +347,24 @@ class Exchange:
             return Downloaded(part.data or b"", part.media_type)
         base = self.endpoint.url("")
         return await download(url, max_bytes=max_bytes or MOST_BYTES, trusted=(base,), http=self._http())
+
+    async def fetch(self, url: str, *, job: str | None = None) -> Downloaded:
+        """Download what a call has made. It is paid for: what fails for a moment is tried again, four times in all.
+
+        Raises ``DownloadError``, which is not retryable, because the call would be paid again; it has the ``job``.
+        """
+        from ai_sdk.download import DownloadError
+
+        for pause in (*_FETCH_PAUSES, None):
+            try:
+                return await self.download(url)
+            except DownloadError as error:
+                if pause is None or not error.retryable:
+                    error.retryable = False
+                    error.job = job
+                    raise
+                await asyncio.sleep(pause)
+        raise AssertionError("the last pause is None")
 
     def _http(self) -> HTTP:
         if self.endpoint.http is not None:

@@ -305,3 +305,24 @@ def test_the_guard_is_one_object_for_one_door() -> None:
     assert http.guarded() is http.guarded() is http.guarded().guarded()
     assert "guarded=True" in repr(http.guarded())
     assert "guarded" not in repr(http)
+
+
+async def test_what_was_made_is_fetched_again_when_that_fails_for_a_moment() -> None:
+    async with serve(
+        Reply(status=503), Reply(status=429), Reply(b"film", headers={"content-type": "video/mp4"})
+    ) as server:
+        exchange = Exchange(Endpoint(name="lab", base_url=server.url, key="sk-secret"))
+        began = asyncio.get_running_loop().time()
+        assert (await exchange.fetch(server.url + "/a.mp4", job="j1")).data == b"film"
+        assert len(server.asked) == 3
+        assert asyncio.get_running_loop().time() - began == pytest.approx(1.5, abs=0.2)
+
+
+@pytest.mark.parametrize(("status", "asked"), [(503, 4), (404, 1)])
+async def test_what_was_made_and_cannot_be_fetched_is_not_paid_for_again(status: int, asked: int) -> None:
+    async with serve(Reply(status=status)) as server:
+        exchange = Exchange(Endpoint(name="lab", base_url=server.url, key="sk-secret"))
+        with pytest.raises(DownloadError) as caught:
+            await exchange.fetch(server.url + "/a.mp4", job="j1")
+        assert (caught.value.status, caught.value.retryable, caught.value.job) == (status, False, "j1")
+        assert len(server.asked) == asked
