@@ -18,7 +18,7 @@ A_SECOND = 20
 
 
 class Moody:
-    """Every tenth call fails; of more than twenty calls within a second the rest are told to wait."""
+    """Of more than twenty calls within a second the rest are told to wait; every tenth of the others fails."""
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
@@ -33,7 +33,7 @@ class Moody:
             self.counts["limited"] += 1
             return Reply({"error": {"message": "slow down"}}, 429, {"retry-after-ms": "250"})
         self._recent.append(now)
-        if self.counts["calls"] % 10 == 0:
+        if (self.counts["answered"] + self.counts["failed"]) % 10 == 9:
             self.counts["failed"] += 1
             return Reply({"error": {"message": "broken"}}, 500)
         self.counts["answered"] += 1
@@ -46,14 +46,14 @@ async def test_all_vectors_arrive_in_order() -> None:
     moody = Moody()
     async with serve(moody) as server:
         lab = create_openai_compatible(name="lab", base_url=server.url)
-        model = wrap_model(lab.embedding("m"), [retry(attempts=8)])
+        model = wrap_model(lab.embedding("m"), [retry(attempts=40)])
         result = await embed_many(model, TEXTS, max_per_call=A_CALL, parallel=40)
         assert current_call() is None
     assert [vector[0] for vector in result.embeddings] == [float(number) for number in range(len(TEXTS))]
     assert result.usage.input_tokens == len(TEXTS)
     counts = moody.counts
     assert counts["answered"] == len(TEXTS) // A_CALL == 200
-    assert counts["failed"] >= 20
+    assert counts["failed"] == 22
     assert counts["limited"] > 0
     assert len(result.attempts) == counts["calls"] == counts["answered"] + counts["failed"] + counts["limited"]
     kinds = Counter(type(each.error) for each in result.attempts)
@@ -64,8 +64,8 @@ async def test_with_a_limit_of_our_own_nothing_is_refused() -> None:
     moody = Moody()
     async with serve(moody) as server:
         lab = create_openai_compatible(name="lab", base_url=server.url)
-        model = wrap_model(lab.embedding("m"), [retry(attempts=8), rate_limit(requests=A_SECOND, per=1.0)])
+        model = wrap_model(lab.embedding("m"), [retry(attempts=40), rate_limit(requests=A_SECOND, per=1.0)])
         result = await embed_many(model, TEXTS, max_per_call=A_CALL, parallel=40)
     assert len(result.embeddings) == len(TEXTS)
     assert moody.counts["limited"] == 0
-    assert moody.counts["calls"] == len(result.attempts) < 230
+    assert moody.counts["calls"] == len(result.attempts) == 222
