@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,6 +13,18 @@ from laws.harness import rejects
 
 from ai_sdk.middleware.tracing import tracing
 from ai_sdk.telemetry import recording
+
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::ResourceWarning"
+)  # trials drop responses
+
+
+@pytest.fixture(autouse=True)
+def what_was_dropped() -> Iterator[None]:
+    """Collect what the trials of a law dropped before another test begins, which would be blamed for it."""
+    yield
+    gc.collect()
+
 
 LAWS = [
     laws.s1_every_span_ends_once,
