@@ -5,7 +5,8 @@ import os
 
 from pydantic import BaseModel
 
-from ai_sdk import generate_object, stream_object
+from ai_sdk import generate_object, resolve, stream_object, wrap_model
+from ai_sdk.middleware import default_settings
 
 
 class City(BaseModel):
@@ -14,10 +15,12 @@ class City(BaseModel):
 
 
 async def main() -> None:
-    model = os.environ.get("MODEL", "local:smollm2")
-    result = await generate_object(model, "Name the capital of France.", schema=City, max_output_tokens=60, temperature=0)
+    model = wrap_model(
+        resolve(os.environ.get("MODEL", "local:smollm2")), [default_settings(max_output_tokens=60, temperature=0)]
+    )
+    result = await generate_object(model, "Name the capital of France.", schema=City)
     print(repr(result.object))
-    async with stream_object(model, "Name the capital of Italy.", schema=City, max_output_tokens=60, temperature=0) as stream:
+    async with stream_object(model, "Name the capital of Italy.", schema=City) as stream:
         async for partial in stream.partial:
             print(partial)
         print(repr((await stream.result()).object))

@@ -14,9 +14,7 @@ from laws.harness import rejects
 from ai_sdk.middleware.tracing import tracing
 from ai_sdk.telemetry import recording
 
-pytestmark = pytest.mark.filterwarnings(
-    "ignore::ResourceWarning"
-)  # trials drop responses
+pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")  # trials drop responses
 
 
 @pytest.fixture(autouse=True)
