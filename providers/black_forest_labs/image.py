@@ -66,11 +66,7 @@ class FluxImageModel(PolledModel[ImageRequest, ImageResult]):
         job = said.get("id")
         if not isinstance(job, str) or not job:
             raise InvalidResponseError(f"{self.provider} took the request without naming its id", body=repr(said))
-        try:
-            done = await self._wait(self.endpoint.result_url(said.get("polling_url"), job), job, request, exchange)
-        except APIError as error:
-            error.job = error.job or job
-            raise
+        done = await self._wait(self.endpoint.result_url(said.get("polling_url"), job), job, request, exchange)
         if done.get("status") in BAD_ENDS:
             raise failed(done, job, exchange)
         headers = exchange.headers

@@ -6,9 +6,10 @@ from typing import Any, cast
 
 from ai_sdk._frozen import FrozenDict, freeze
 from ai_sdk.errors import InvalidRequestError, InvalidResponseError
-from ai_sdk.provider import Exchange, ProviderModel, options_of, to_json
+from ai_sdk.provider import Exchange, ProviderModel, options_of
 from ai_sdk.requests import RerankRequest
 from ai_sdk.results import CallWarning, RankedDocument, RerankResult, ResponseInfo, Usage
+from ai_sdk.wire import documents_as_texts
 
 __all__ = ["CohereRerankModel"]
 
@@ -22,14 +23,10 @@ class CohereRerankModel(ProviderModel[RerankRequest, RerankResult]):
         """The body of a request, and what it could not say; pure."""
         if not request.documents:
             raise InvalidRequestError("documents is empty: there is nothing to rank", field="documents")
-        texts = [each if isinstance(each, str) else to_json(each).decode() for each in request.documents]
+        texts, warnings = documents_as_texts(request)
         body: dict[str, Any] = {"model": self.model_id, "query": request.query, "documents": texts}
         if request.top_n is not None:
             body["top_n"] = request.top_n
-        warnings: list[CallWarning] = []
-        if any(isinstance(each, FrozenDict) for each in request.documents):
-            how = "documents are texts here: the objects were written as JSON"
-            warnings.append(CallWarning("compatibility", "documents", how))
         return {**body, **options_of(request, self.provider)}, warnings
 
     async def answer(self, request: RerankRequest, exchange: Exchange, /) -> RerankResult:

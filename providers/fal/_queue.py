@@ -61,11 +61,7 @@ class FalModel(PolledModel[Req, Res]):
             return Made(_object(data, "an answer"), _id_in(got), got)
         data, _ = await _asked(exchange, self.path, body, headers)
         job = decode_job(data, self.endpoint, app_of(self.path))
-        try:
-            found = await self._wait(job, headers, exchange)
-        except APIError as error:
-            error.job = error.job or job.id
-            raise
+        found = await self._wait(job, headers, exchange)
         if isinstance(found, APIError):
             found.job = job.id
             raise found

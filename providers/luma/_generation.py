@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple, TypeVar, cast
 from urllib.parse import quote
 
-from ai_sdk.errors import APIError, InvalidRequestError, InvalidResponseError, UnsupportedError
+from ai_sdk.errors import InvalidRequestError, InvalidResponseError, UnsupportedError
 from ai_sdk.messages import FilePart
 from ai_sdk.polling import Pending, poll
 from ai_sdk.provider import Exchange, PolledModel
@@ -47,11 +47,7 @@ class LumaModel(PolledModel[Req, Res]):
         job = said.get("id")
         if not isinstance(job, str) or not job:
             raise InvalidResponseError("luma took the request without naming the generation's id", body=repr(said))
-        try:
-            done = await self._wait(said, job, headers, exchange)
-        except APIError as error:
-            error.job = error.job or job
-            raise
+        done = await self._wait(said, job, headers, exchange)
         if done.get("state") == "failed":
             raise failed(done, job, exchange)
         got_headers = exchange.headers

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ai_sdk._frozen import FrozenDict
 from ai_sdk.errors import InvalidRequestError, InvalidResponseError
-from ai_sdk.provider import Exchange, ProviderModel, options_of, to_json
+from ai_sdk.provider import Exchange, ProviderModel, options_of
 from ai_sdk.providers.voyage.embedding import usage_from
 from ai_sdk.requests import RerankRequest
 from ai_sdk.results import CallWarning, RankedDocument, RerankResult, ResponseInfo
+from ai_sdk.wire import documents_as_texts
 
 __all__ = ["VoyageRerankModel", "decode_ranking"]
 
@@ -29,14 +29,10 @@ class VoyageRerankModel(ProviderModel[RerankRequest, RerankResult]):
                 f"documents has {len(request.documents)}; {self.provider} takes from 1 to {_MOST} in one call",
                 field="documents",
             )
-        texts = [each if isinstance(each, str) else to_json(each).decode() for each in request.documents]
+        texts, warnings = documents_as_texts(request)
         body: dict[str, Any] = {"model": self.model_id, "query": request.query, "documents": texts}
         if request.top_n is not None:
             body["top_k"] = request.top_n
-        warnings: list[CallWarning] = []
-        if any(isinstance(each, FrozenDict) for each in request.documents):
-            how = "documents are texts here: the objects were written as JSON"
-            warnings.append(CallWarning("compatibility", "documents", how))
         return {**body, **options_of(request, self.provider)}, warnings
 
     async def answer(self, request: RerankRequest, exchange: Exchange, /) -> RerankResult:

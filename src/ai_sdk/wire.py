@@ -8,16 +8,20 @@ import math
 import re
 from typing import TYPE_CHECKING, Any, cast
 
+from ai_sdk.endpoint import to_json
 from ai_sdk.errors import InvalidRequestError, InvalidResponseError
 from ai_sdk.media import media_type_of
 from ai_sdk.messages import FilePart
+from ai_sdk.results import CallWarning
 
 if TYPE_CHECKING:
     from ai_sdk.provider import Exchange
+    from ai_sdk.requests import RerankRequest
 
 __all__ = [
     "check_text",
     "check_wire_error",
+    "documents_as_texts",
     "from_base64",
     "number_of",
     "object_of",
@@ -118,6 +122,15 @@ def whole_number(value: float, field: str) -> int:
     if value != int(value):
         raise InvalidRequestError(f"{field} is {value!r}; allowed is a whole number", field=field)
     return int(value)
+
+
+def documents_as_texts(request: RerankRequest) -> tuple[list[str], list[CallWarning]]:
+    """The documents for a vendor that takes texts alone: objects are written as JSON, which a warning says."""
+    texts = [each if isinstance(each, str) else to_json(each).decode() for each in request.documents]
+    if all(isinstance(each, str) for each in request.documents):
+        return texts, []
+    how = "documents are texts here: the objects were written as JSON"
+    return texts, [CallWarning("compatibility", "documents", how)]
 
 
 def picture_type(part: FilePart) -> str:
