@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 from ai_sdk.call import CallRecord, open_record
-from ai_sdk.model import Wrapped, name_of, wrap_model
+from ai_sdk.model import Wrapped, name_of, recorded, wrap_model
 from ai_sdk.results import Usage
 
 if TYPE_CHECKING:
@@ -27,12 +27,13 @@ class Served:
     model: Any = field(repr=False)
     kind: str
     stack: tuple[str, ...]
-    _for_keys: dict[str, Any] = field(default_factory=dict, repr=False)
+    _for_keys: dict[str, Any] = field(default_factory=dict[str, Any], repr=False)
 
     @classmethod
     def of(cls, name: str, model: Any, kind: str | None = None) -> Served:
         """Take the kind from the model unless it is given; a plain function is a language model."""
-        return cls(name, model, kind or getattr(model, "kind", None) or "language", stack_of(model))
+        kind = kind or getattr(model, "kind", None) or "language"
+        return cls(name, recorded(model), kind, stack_of(model))
 
     @property
     def provider(self) -> str:
