@@ -3,8 +3,8 @@
 ``python benchmarks/gateway.py [--seconds 60] [--concurrency 16] [--litellm PATH] [--results DIR]``
 
 One upstream in a process of its own answers after some milliseconds; one call in fifty fails there with 429 or 500, and
-half of the calls are streams. Client, upstream and gateway share the CPUs of the machine, so only ratios within this run
-mean something. The targets take turns, a slice at a time: the upstream itself, our gateway with one and with two
+half of the calls are streams. Client, upstream and gateway share the CPUs of the machine, so only ratios within this
+run mean something. The targets take turns, a slice at a time: the upstream itself, our gateway with one and with two
 workers, and the proxy, each with one retry and nothing else. ``--litellm`` is the ``litellm`` program of an environment
 that has ``litellm[proxy]``; without it that row is missing. Memory and open files are those of a target's processes at
 the start of the first slice and at the end of the last.
