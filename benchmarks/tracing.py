@@ -6,7 +6,8 @@ A streamed answer of 2 and of 102 parts, a whole one and an embedding are read t
 ``tracing`` around it: without an SDK, with one whose exporter throws everything away (a batch processor, and with
 metrics too), and with a sampler that takes nothing. The cases take turns; a figure is the median of the rounds'
 differences in CPU time, because case and bare stack are then measured under the same conditions. "By hand" is what the
-SDK alone takes for as many spans and attributes: a span for the call and one for its attempt, around the ``await``.
+SDK alone takes for as many spans and attributes: a span for the call and one for its attempt, around the ``await``;
+"with reads" also makes the span the current one inside of every read of a stream, as ``tracing`` does.
 """
 
 from __future__ import annotations
@@ -18,9 +19,9 @@ import gc
 import pstats
 import statistics
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from _report import RESULTS, described, machine, table, two_cpus, versions, write
 from _stub import pin
@@ -36,6 +37,7 @@ from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, ParentBased
 from ai_sdk import wrap_model
 from ai_sdk.middleware import tracing
 from ai_sdk.model import AnyLayer, Model, layer
+from ai_sdk.response import Response
 
 Req = TypeVar("Req")
 Res = TypeVar("Res")
@@ -58,8 +60,26 @@ def _batched() -> TracerProvider:
     return provider
 
 
-def by_hand(provider: TracerProvider) -> AnyLayer:
-    """A layer that makes the two spans of a call and looks at nothing."""
+class _Reads:
+    """Makes a span the current one inside of the reads of a response."""
+
+    def __init__(self, context: otel.Context) -> None:
+        self.context = context
+
+    def check(self, part: Any, /) -> None:
+        """Do nothing."""
+
+    async def read(self, read: Callable[[], Awaitable[Any]], /) -> Any:
+        """Read inside of the span."""
+        token = otel.attach(self.context)
+        try:
+            return await read()
+        finally:
+            otel.detach(token)
+
+
+def by_hand(provider: TracerProvider, *, reads: bool = False) -> AnyLayer:
+    """A layer that makes the two spans of a call and looks at nothing; with ``reads`` they are current in them, too."""
     tracer = provider.get_tracer("by hand")
 
     @layer
@@ -70,7 +90,7 @@ def by_hand(provider: TracerProvider) -> AnyLayer:
         token = otel.attach(around)
         try:
             if not span.is_recording():
-                return await call(request)
+                return _watched(await call(request), around, reads)
             span.set_attributes({"gen_ai.request.stream": True})
             numbered: dict[str, Any] = {"ai_sdk.attempt.number": 1, "gen_ai.request.model": "scripted"}
             attempt = tracer.start_span("attempt scripted", context=around, attributes=numbered)
@@ -79,12 +99,19 @@ def by_hand(provider: TracerProvider) -> AnyLayer:
             attempt.end()
             said: dict[str, Any] = {"gen_ai.response.finish_reasons": ("stop",), "ai_sdk.attempts": 1}
             span.set_attributes({**said, "gen_ai.response.time_to_first_chunk": 0.1})
-            return response
+            return _watched(response, around, reads)
         finally:
             otel.detach(token)
             span.end()
 
     return by_hand
+
+
+def _watched(response: Res, around: otel.Context, reads: bool) -> Res:
+    live: Any = response
+    if reads and isinstance(live, Response):
+        cast("Response[Any, Any]", live).watch(_Reads(around))
+    return response
 
 
 def cases() -> dict[str, Callable[[], Any]]:
@@ -96,8 +123,10 @@ def cases() -> dict[str, Callable[[], Any]]:
             tracer_provider=_batched(), meter_provider=MeterProvider([InMemoryMetricReader()])
         ),
         "SDK, batch processor, by hand": lambda: by_hand(_batched()),
-        "not sampled, by hand": lambda: by_hand(TracerProvider(sampler=ParentBased(ALWAYS_OFF))),
+        "SDK, batch processor, by hand with reads": lambda: by_hand(_batched(), reads=True),
         "not sampled": lambda: tracing(tracer_provider=TracerProvider(sampler=ParentBased(ALWAYS_OFF))),
+        "not sampled, by hand": lambda: by_hand(TracerProvider(sampler=ParentBased(ALWAYS_OFF))),
+        "not sampled, by hand with reads": lambda: by_hand(TracerProvider(sampler=ParentBased(ALWAYS_OFF)), reads=True),
     }
 
 

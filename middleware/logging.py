@@ -2,10 +2,11 @@
 
 The law: every call is logged once, when its response has closed or it has raised, and is otherwise left alone: the same
 answer, the same error, nothing per part, and a logger that fails breaks nothing. A line has names, times and counts. It
-never has headers or keys, and content only with ``content=True``.
+never has headers or keys, and content only with ``content=True``, without what looks like a key.
 
-An application that has configured structlog gets structured events. Without that the lines go, in logfmt, to the
-standard library's logger ``ai_sdk``, which shows nothing until the application asks for its level.
+An application that has configured structlog gets structured events, rendered as it says: as JSON, for the console, or
+by the standard library. Without that the lines go, in logfmt, to the standard library's logger ``ai_sdk``, which shows
+nothing until the application asks for its level.
 """
 
 from __future__ import annotations
@@ -13,15 +14,17 @@ from __future__ import annotations
 import asyncio
 import logging as standard
 import sys
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, TypeVar, cast
 
 from ai_sdk.call import CallRecord, EventKind, Observer, record_call
 from ai_sdk.messages import ReasoningPart, TextPart, ToolCallPart, ToolResultPart
 from ai_sdk.model import AnyLayer, Model, layer
 from ai_sdk.response import Live, ending_of, keep
+from ai_sdk.sensitive import kinds
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable
 
     from ai_sdk.ending import Ending
 
@@ -40,7 +43,8 @@ def logging(logger: Any = None, *, level: Level = "info", content: bool = False)
 
     ``logger``: a structlog or a standard logger; None is structlog when the application has configured it by the time
     of the call, else ``logging.getLogger("ai_sdk")``. A call that the logger would not show costs one test of its
-    level. What structlog's ``bind_contextvars`` bound when the call began is on its lines.
+    level. What structlog's ``bind_contextvars`` bound when the call began is on its lines, and so are ``trace_id`` and
+    ``span_id`` of OpenTelemetry's current span, in hexadecimal digits: inside of ``tracing`` that of the call.
     ``content``: also the texts of the request, of the answer and of the error, which may be private; never the bytes.
 
     The fields of the event ``call``: ``model``, ``kind`` of request, ``stream``, ``outcome`` (end, error, cancelled,
@@ -98,8 +102,11 @@ class _Structured:
         self._logger = logger
 
     def shows(self, level: Level) -> bool:
-        test = getattr(self._logger, "is_enabled_for", None)
-        return test is None or bool(test(_number(level)))
+        test = getattr(self._logger, "is_enabled_for", None) or getattr(self._logger, "isEnabledFor", None)
+        try:
+            return test is None or bool(test(_number(level)))
+        except AttributeError:  # structlog's logger for the standard library, over one that has no levels
+            return True
 
     def write(self, level: Level, event: str, fields: Mapping[str, Any]) -> None:
         getattr(self._logger, level)(event, **fields)
@@ -141,6 +148,15 @@ def _bound() -> dict[str, Any]:
     return {} if structlog is None else cast("dict[str, Any]", structlog.contextvars.get_contextvars())
 
 
+def _span_ids() -> dict[str, str]:
+    """The ids of the current span; a program that never imported OpenTelemetry has none."""
+    trace = sys.modules.get("opentelemetry.trace")
+    if trace is None:
+        return {}
+    context = trace.get_current_span().get_span_context()
+    return {"trace_id": f"{context.trace_id:032x}", "span_id": f"{context.span_id:016x}"} if context.is_valid else {}
+
+
 class _Line:
     """The line of one call, held until the call is over."""
 
@@ -151,7 +167,7 @@ class _Line:
         self._level: Level = level
         self._request = request
         self._content = content
-        self._bound = _bound()
+        self._bound = {**_bound(), **_span_ids()}
         self._loop = asyncio.get_running_loop()
         self._started = self._loop.time()
         self._first_content: float | None = None
@@ -220,17 +236,33 @@ def _rounded(seconds: float | None) -> float | None:
 
 
 def _texts(request: object, ending: Ending) -> dict[str, Any]:
-    """What was asked, answered and complained about, without files."""
+    """What was asked, answered and complained about, without files and without what looks like a key."""
     asked: object = {name: getattr(request, name) for name in _SUBJECTS if hasattr(request, name)}
     if (messages := getattr(request, "messages", None)) is not None:
         asked = [f"{message.role}: {_text(message.content)}" for message in messages]
     result, error = ending.result(), ending.error
     answered = getattr(result, "content", None)
     return {
-        "input": asked,
-        "output": getattr(result, "text", None) if answered is None else _text(answered),
-        "error_message": str(error) if error is not None else None,
+        "input": _without_keys(asked),
+        "output": _without_keys(getattr(result, "text", None) if answered is None else _text(answered)),
+        "error_message": _without_keys(str(error)) if error is not None else None,
     }
+
+
+def _without_keys(value: Any) -> Any:
+    match value:
+        case str():
+            return kinds()["api_key"].pattern.sub("[redacted]", value)
+        case list() | tuple():
+            items = cast("Iterable[object]", value)
+            return (
+                [_without_keys(each) for each in items] if isinstance(value, list) else tuple(map(_without_keys, items))
+            )
+        case Mapping():
+            known = cast("Mapping[object, object]", value)
+            return {name: _without_keys(each) for name, each in known.items()}
+        case _:
+            return value
 
 
 def _text(content: str | Iterable[object]) -> str:

@@ -43,14 +43,17 @@ def tracing(
 ) -> AnyLayer:
     """Record each call as a span with a child for each attempt, and as metrics. Put it outermost.
 
-    The providers are OpenTelemetry's global ones unless others are given; without an SDK the layer does nothing.
-    ``content``: write what was asked and answered, which may be private: True or ``"span_only"`` on the span,
-    ``"event_only"`` or ``"span_and_event"`` as an event; None does what the environment variable
-    ``OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT`` says, and nothing without it. ``conventions``: the names of
-    semantic conventions 1.41, or with ``"latest"`` also those that were changed since. ``attributes`` go on every span,
-    such as ``{"gen_ai.conversation.id": "..."}``. ``cost``: what the call cost in US dollars, all attempts included,
-    where the prices are known (extra ``prices``, or ``prices=`` of your own). ``per_chunk``: also the time from each
-    part of a stream to the next.
+    The providers are OpenTelemetry's global ones unless others are given; without an SDK the layer does nothing. A call
+    that fails is also an event, where there is a provider of loggers.
+    ``content``: write what was asked and answered, also by tools, which may be private: True or ``"span_only"`` on the
+    span, ``"event_only"`` or ``"span_and_event"`` as an event; None does what the environment variable
+    ``OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT`` says, and nothing without it. What looks like somebody's key
+    is never written. ``conventions``: the names of semantic conventions 1.41, or with ``"latest"`` also those that were
+    changed since. ``attributes`` go on every span, such as ``{"gen_ai.conversation.id": "..."}``. ``cost``: what the
+    call cost in US dollars, all attempts included, where the prices are known: ``prices`` of your own, else those of
+    the extra ``prices``, which a thread loads when the first call begins. A call that ends before they are here has no
+    cost; ``ai_sdk.prices.load_prices()`` at the start of a program loads them in time. ``per_chunk``: also the time
+    from each part of a stream to the next.
     """
     door = _Door(
         tracer_provider,
@@ -63,20 +66,30 @@ def tracing(
         attributes=attributes,
         per_chunk=per_chunk,
     )
+    return _through(door)
 
+
+def _through(door: _Door) -> AnyLayer:
     @layer
     async def tracing(request: Req, call: Model[Req, Res]) -> Res:
         traced = door.start(request, call)
         if traced is None:
             return await call(request)
+        token = traced.enter()
+        try:
+            if traced.heard:
+                with record_call("layer", "tracing", observers=(traced.observe,)) as traced.record:
+                    response = await call(request)
+            else:
+                response = await call(request)
+        except BaseException as error:
+            traced.leave(token, error)
+            traced.raised(error)
+            raise
+        traced.leave(token)
         if not traced.heard:
-            return await _around(traced, request, call)
-        with record_call("layer", "tracing", observers=(traced.observe,)) as traced.record:
-            try:
-                response = await _around(traced, request, call)
-            except BaseException as error:
-                traced.raised(error)
-                raise
+            traced.carry(response)
+            return response
         traced.begun(response)
         keep(traced, response)
         return response
@@ -99,7 +112,7 @@ class _Door:
             sink = self._sink
             if sink is None:
                 sink = self._sink = self._opened()
-            return _traced()(sink, request, call) if sink.awake() else None
+            return sink.start(request, call) if sink.awake() else None
         except Exception as error:  # noqa: BLE001 - reported; telemetry must not change the call
             report_failure("tracing a call", error)
             return None
@@ -109,21 +122,3 @@ class _Door:
         from ai_sdk.telemetry.sink import Sink
 
         return Sink(*self._providers, capture=capture_of(self._content), **self._options)
-
-
-def _traced() -> type[TracedCall]:
-    from ai_sdk.telemetry.recording import TracedCall
-
-    return TracedCall
-
-
-async def _around(traced: TracedCall, request: Req, call: Model[Req, Res]) -> Res:
-    """Make the call with its span as the current one. What was current before is so again afterwards."""
-    entered = traced.enter()
-    try:
-        response = await call(request)
-    except BaseException as error:
-        traced.leave(entered, error)
-        raise
-    traced.leave(entered)
-    return response

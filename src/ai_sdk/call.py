@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from contextvars import ContextVar
+from contextvars import ContextVar, Token
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from ai_sdk._frozen import EMPTY
 from ai_sdk.ending import report_failure
@@ -42,6 +42,8 @@ EventKind = Literal[
     "key-benched",
     "shadowed",
     "progress",
+    "tool-called",
+    "tool-answered",
     "record-opened",
     "record-closed",
 ]
@@ -49,6 +51,18 @@ EventKind = Literal[
 Observer = Callable[["CallRecord", EventKind, Any], None]
 """Called synchronously, in the task that reports, with the record, the event and its detail. It must not block.
 What it raises goes to the loop's exception handler and changes nothing."""
+
+
+class ToolCalled(NamedTuple):
+    """The detail of ``tool-called``, told to the record of a tool that is about to run.
+
+    ``arguments`` are the model's, as JSON text. ``tool-answered`` has what the tool returned; a tool that fails has its
+    error in ``record-closed``.
+    """
+
+    id: str
+    arguments: str
+    description: str | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -164,6 +178,20 @@ def _nested(kind: RecordKind, name: str | None, observers: tuple[Observer, ...])
     return record
 
 
+def _leave(token: Token[CallRecord | None], record: CallRecord) -> None:
+    """Make the record current again that was so before.
+
+    A coroutine that is thrown away may be closed in another context than it began in. There is nothing to restore
+    there, unless that context is a copy that was made inside.
+    """
+    try:
+        _current.reset(token)
+    except ValueError:
+        if _current.get() is record:
+            before = token.old_value
+            _current.set(None if before is Token.MISSING else before)
+
+
 def open_record(kind: RecordKind = "call", name: str | None = None, observers: tuple[Observer, ...] = ()) -> CallRecord:
     """Open a record, nested in the current one, for something that lasts longer than one ``with`` block.
 
@@ -194,7 +222,7 @@ class entered:  # noqa: N801 - used as a function
     def __exit__(
         self, _kind: type[BaseException] | None, error: BaseException | None, _tb: TracebackType | None
     ) -> None:
-        _current.reset(self._token)
+        _leave(self._token, self.record)
         if error is not None and self.record.kind != "tool":
             mark(error, self.record)
 
@@ -226,7 +254,7 @@ class record_call:  # noqa: N801 - used as a function
     def __exit__(
         self, _kind: type[BaseException] | None, error: BaseException | None, _tb: TracebackType | None
     ) -> None:
-        _current.reset(self._token)
+        _leave(self._token, self.record)
         if error is not None and self._kind != "tool":
             mark(error, self.record)
         self.record.close(error)

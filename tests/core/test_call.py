@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextvars import Context, copy_context
 from typing import Any
 
 import pytest
@@ -171,3 +172,27 @@ def test_a_failure_without_a_loop_goes_to_the_excepthook(monkeypatch: pytest.Mon
     with record_call(observers=(bad,)):
         pass
     assert [str(each) for each in hooked] == ["record-opened", "record-closed"]
+
+
+@pytest.mark.parametrize("where", ["its own", "another", "a copy made inside"])
+@pytest.mark.parametrize("opened", ["with record_call", "with entered"])
+async def test_a_coroutine_that_is_thrown_away_leaves_its_record_in_any_context(where: str, opened: str) -> None:
+    inside: list[Context] = []
+    left: list[BaseException] = []
+
+    async def calling() -> None:
+        try:
+            with record_call() if opened == "with record_call" else entered(open_record()):
+                inside.append(copy_context())
+                await asyncio.get_running_loop().create_future()
+        except BaseException as error:
+            left.append(error)
+            raise
+
+    own = copy_context()
+    coroutine = calling()
+    own.run(coroutine.send, None)
+    closing = {"its own": own, "another": Context(), "a copy made inside": inside[0]}[where]
+    closing.run(coroutine.close)
+    assert closing.run(current_call) is None
+    assert [type(each) for each in left] == [GeneratorExit]

@@ -10,8 +10,21 @@ from typing import Any
 
 from hypothesis import strategies as st
 from laws.harness import search
-from laws.tracing_trials import ENDS, SCRIPTS, SECRET, STACKS, Make, Trial, Use, played, played_past_its_loop, span_id
-from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
+from laws.tracing_trials import (
+    ENDS,
+    SCRIPTS,
+    SECRET,
+    STACKS,
+    Make,
+    ReadableSpan,
+    SpanProcessor,
+    TracerProvider,
+    Trial,
+    Use,
+    played,
+    played_past_its_loop,
+    span_id,
+)
 from opentelemetry.trace import StatusCode
 
 from ai_sdk.results import Usage
@@ -222,7 +235,7 @@ def _numbered(trial: Trial) -> None:
         attempts = trial.spans.children(span, "attempt")
         said = [dict(each.attributes or {}) for each in attempts]
         assert [each["ai_sdk.attempt.number"] for each in said] == list(range(1, len(attempts) + 1))
-        models = [f"{each['ai_sdk.attempt.provider']}:{each['gen_ai.request.model']}" for each in said]
+        models = [f"{each['ai_sdk.attempt.provider']}:{each['ai_sdk.attempt.model']}" for each in said]
         assert models == [each.model for each in call.record.attempts]
         for each, attempt in zip(said, call.record.attempts, strict=True):
             error = error_type(attempt.error) if attempt.error is not None else None

@@ -13,14 +13,13 @@ import warnings
 from collections.abc import AsyncGenerator, Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from hypothesis import strategies as st
 from laws.harness import turns
 from laws.layers import passing
 from opentelemetry import context as otel
 from opentelemetry import trace
-from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
 
 from ai_sdk.call import Attempt, CallRecord, current_call
 from ai_sdk.ending import Ending
@@ -33,6 +32,16 @@ from ai_sdk.requests import LanguageRequest
 from ai_sdk.response import ending_of, keep
 from ai_sdk.results import LanguageResponse, Usage, fold_language
 from ai_sdk.testing import HANG, Hang, run
+
+if TYPE_CHECKING:
+    from opentelemetry.sdk.trace import ReadableSpan as ReadableSpan
+    from opentelemetry.sdk.trace import SpanProcessor as SpanProcessor
+    from opentelemetry.sdk.trace import TracerProvider as TracerProvider
+else:
+    try:
+        from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
+    except ImportError:  # the laws are those of the layer, and it needs no SDK
+        from laws.own_spans import ReadableSpan, SpanProcessor, TracerProvider
 
 Make: TypeAlias = Callable[..., AnyLayer]
 SECRET = "rosebud"

@@ -149,23 +149,23 @@ class Unread(TracedCall):
 class Stays(TracedCall):
     """The span stays the current one."""
 
-    def leave(self, entered: Any, error: BaseException | None = None) -> None:
+    def leave(self, token: Any, error: BaseException | None = None) -> None:
         return
 
 
 class Fragile(TracedCall):
     """Who exports is trusted."""
 
-    def _safely(self, write: Any) -> None:
-        write()
+    def _safely(self, write: Any, *given: Any) -> None:
+        write(*given)
 
 
 class Doubled(TracedCall):
     """Adds what its attempts used to what the answer says."""
 
-    def _write_ending(self, ending: Ending, result: Any, answered: Any, cost: float | None) -> None:
+    def _write_ending(self, ending: Ending, answered: Any, cost: float | None) -> None:
         doubled = {name: 2 * each if name.startswith("gen_ai.usage") else each for name, each in answered.items()}
-        super()._write_ending(ending, result, doubled, cost)
+        super()._write_ending(ending, doubled, cost)
 
 
 class Single(TracedCall):

@@ -11,7 +11,9 @@ from laws.harness import STREAMED
 from laws.telemetry_kit import Kept, points
 from layer_laws.kinds import KINDS, Kind, read
 
+from ai_sdk import generate_text, tool
 from ai_sdk.errors import APIConnectionError, ServerError
+from ai_sdk.messages import ToolCallPart
 from ai_sdk.middleware import cache, circuit_breaker, fallback, hedge, rate_limit, retry, tracing
 from ai_sdk.model import wrap_model
 from ai_sdk.parts import Finish, ResponseMetadata, TextDelta
@@ -32,6 +34,8 @@ BASE = {
 }
 ANSWERED = {**BASE, "gen_ai.response.model": "m1"}
 BUSY = ServerError("busy", status=500)
+FINISH = Finish("stop", USAGE)
+RUNS_AND_TOOLS = ("gen_ai.invoke_agent.", "gen_ai.execute_tool.")
 
 
 def _lost(*, sent: bool) -> APIConnectionError:
@@ -146,6 +150,7 @@ def test_what_happens_on_the_way_is_counted() -> None:
     assert _value(kept, "ai_sdk.client.hedges") == [(1, {})]
     kept = measured([BUSY], circuit_breaker(min_calls=2), calls=2)
     assert _value(kept, "ai_sdk.client.circuit.transitions") == [(1, {"ai_sdk.circuit.to": "open"})]
+    assert _value(kept, "ai_sdk.client.circuit.state") == [(2, {})]
 
 
 def test_a_failure_is_on_the_duration_alone() -> None:
@@ -158,6 +163,51 @@ def test_a_failure_is_on_the_duration_alone() -> None:
         assert "error.type" not in said
 
 
+@tool
+async def look(seconds: int) -> str:
+    """Look for a while."""
+    await asyncio.sleep(seconds)
+    if seconds > 2:
+        raise ValueError("too long")
+    return "seen"
+
+
+def ran(*, sampled: bool = True, traced: bool = True, fails: bool = False, **options: Any) -> Kept:
+    """What a run of two steps with two tools recorded, or one that fails in its second step."""
+    kept = Kept(sampled=sampled)
+    given: dict[str, Any] = {**kept.options, **options}
+    if not traced:
+        del given["tracer_provider"]
+    calls = [ToolCallPart(f"c{at}", "look", f'{{"seconds": {at}}}') for at in (2, 3)]
+    turns: list[Any] = [[0.5, *calls, Finish("tool-calls", USAGE)], BUSY if fails else [0.5, TextDelta("done"), FINISH]]
+    run(_all(generate_text(wrap_model(ScriptedModel(turns), [tracing(**given)]), "hi", tools=[look])))
+    return kept
+
+
+@pytest.mark.parametrize("conventions", ["1.41", "latest"])
+@pytest.mark.parametrize("how", ["sampled", "not sampled", "not traced"])
+def test_runs_and_tools_are_measured(how: str, conventions: Conventions) -> None:
+    kept = ran(sampled=how == "sampled", traced=how != "not traced", conventions=conventions)
+    found = {name: points(each) for name, each in kept.instruments.items() if name.startswith(RUNS_AND_TOOLS)}
+    tools = {"gen_ai.tool.name": "look", "gen_ai.tool.type": "function"}
+    assert found == {
+        "gen_ai.invoke_agent.duration": [(4.0, {})],
+        "gen_ai.invoke_agent.inference_calls": [(2, {})],
+        "gen_ai.invoke_agent.tool_calls": [(2, {})],
+        "gen_ai.execute_tool.duration": [(2.0, tools), (3.0, {**tools, "error.type": "ValueError"})],
+    }
+
+
+def test_a_run_that_fails_and_one_of_a_named_agent_say_so() -> None:
+    kept = ran(fails=True, attributes={"gen_ai.agent.name": "Ada"})
+    named = {"gen_ai.agent.name": "Ada"}
+    assert points(kept.instruments["gen_ai.invoke_agent.duration"]) == [(3.5, {**named, "error.type": "ServerError"})]
+    assert points(kept.instruments["gen_ai.invoke_agent.tool_calls"]) == [(2, named)]
+    assert all(
+        said["gen_ai.agent.name"] == "Ada" for _, said in points(kept.instruments["gen_ai.execute_tool.duration"])
+    )
+
+
 @pytest.mark.parametrize("conventions", ["1.41", "latest"])
 def test_instruments_are_as_in_the_table(conventions: Conventions) -> None:
     runs = [
@@ -166,6 +216,7 @@ def test_instruments_are_as_in_the_table(conventions: Conventions) -> None:
         measured([ANSWER], cache(), fallback(ScriptedModel()), conventions=conventions, calls=2),
         measured([[HANG], ANSWER], hedge(delay=1), conventions=conventions),
         measured([BUSY], fallback(ScriptedModel()), conventions=conventions),
+        ran(conventions=conventions),
     ]
     table = {
         (each.latest if conventions == "latest" and each.latest else each.name): each
@@ -278,16 +329,20 @@ def test_every_kind_is_measured(kind: Kind) -> None:
     assert first == kind.live
 
 
-def test_nothing_is_done_for_a_part_when_nothing_is_recorded() -> None:
-    watched: list[int] = []
-
-    async def main(sampled: bool, **options: Any) -> None:
-        kept = Kept(sampled=sampled)
-        response = await wrap_model(ScriptedModel([ANSWER]), [tracing(**{**kept.options, **options})])(STREAMED)
-        watched.append(len(response._watches))
-        await response.result()
-
-    run(main(True))
-    run(main(False))
-    run(main(False, per_chunk=True))
-    assert watched == [1, 0, 1]
+@pytest.mark.parametrize(
+    ("sampled", "traced", "per_chunk", "watches"),
+    [
+        (True, True, False, 1),
+        (False, True, False, 1),
+        (True, False, False, 0),
+        (True, True, True, 2),
+        (True, False, True, 1),
+    ],
+)
+async def test_a_part_costs_what_is_recorded_of_it(sampled: bool, traced: bool, per_chunk: bool, watches: int) -> None:
+    options: dict[str, Any] = {**Kept(sampled=sampled).options, "per_chunk": per_chunk}
+    if not traced:
+        del options["tracer_provider"]
+    response = await wrap_model(ScriptedModel([ANSWER]), [tracing(**options)])(STREAMED)
+    assert len(response._watches) == watches
+    await response.result()

@@ -12,14 +12,17 @@ from typing import Any
 import pytest
 from laws.harness import STREAMED, turns
 from laws.telemetry_kit import Kept, faults
+from layer_laws.kinds import read
 from opentelemetry import trace
 from opentelemetry.trace import StatusCode
 
 from ai_sdk import generate_text, stream_text, tool, wrap_model
+from ai_sdk.call import record_call
 from ai_sdk.errors import ServerError
-from ai_sdk.messages import ToolCallPart
+from ai_sdk.messages import ToolCallPart, user
 from ai_sdk.middleware import fallback, logging, retry, tracing
 from ai_sdk.parts import Finish, TextDelta
+from ai_sdk.requests import LanguageRequest, ToolDefinition
 from ai_sdk.results import Usage
 from ai_sdk.testing import HANG, ScriptedModel, run
 
@@ -72,6 +75,27 @@ def test_steps_and_tools_are_children_of_the_run() -> None:
         ("execute_tool fail", "ValueError")
     ]
     assert [found for each in kept.spans for found in faults(each, "1.41")] == []
+
+
+@pytest.mark.parametrize(
+    ("record", "attributes", "shown"),
+    [
+        ("packer", {}, "packer"),
+        ("packer", {"gen_ai.agent.name": "Ada"}, "Ada"),
+        ("generate_text", {}, None),
+        ("stream_text", {"gen_ai.agent.name": "Ada"}, "Ada"),
+    ],
+)
+async def test_the_run_of_an_agent_has_its_name(record: str, attributes: Any, shown: str | None) -> None:
+    kept = Kept()
+    model = wrap_model(ScriptedModel(["ok"]), [tracing(**kept.options, attributes=attributes)])
+    request = LanguageRequest(messages=(user("hi"),), tools=(ToolDefinition("look", "Look.", {}),))
+    with record_call("call", record), record_call("step", "step 0"):
+        await read(model, request)
+    (root,) = [each for each in kept.spans if each.parent is None]
+    assert root.name == ("invoke_agent" if shown is None else f"invoke_agent {shown}")
+    assert (root.attributes or {}).get("gen_ai.agent.name") == shown
+    assert faults(root, "1.41") == []
 
 
 def test_a_run_without_tools_is_a_call() -> None:

@@ -23,9 +23,9 @@ from ai_sdk.messages import (
 from ai_sdk.requests import LanguageRequest, ToolDefinition
 from ai_sdk.results import LanguageResult
 from ai_sdk.telemetry.names import CAPTURE
-from ai_sdk.telemetry.spans import finish_of
+from ai_sdk.telemetry.spans import finish_of, without_keys
 
-__all__ = ["Capture", "as_json", "capture_of", "input_of", "instructions_of", "output_of", "tools_of"]
+__all__ = ["Capture", "as_json", "capture_of", "input_of", "output_of", "tool_arguments", "tool_value"]
 
 Capture: TypeAlias = Literal["no_content", "span_only", "event_only", "span_and_event"]
 _MODES = ("no_content", "span_only", "event_only", "span_and_event")
@@ -51,7 +51,7 @@ def _plain(value: object) -> Any:
     return type(value).__name__
 
 
-def instructions_of(request: LanguageRequest) -> list[dict[str, Any]]:
+def _instructions(request: LanguageRequest) -> list[dict[str, Any]]:
     """The system messages at the beginning."""
     parts: list[dict[str, Any]] = []
     for message in request.messages:
@@ -61,12 +61,28 @@ def instructions_of(request: LanguageRequest) -> list[dict[str, Any]]:
     return parts
 
 
-def input_of(request: LanguageRequest) -> list[dict[str, Any]]:
+def input_of(request: LanguageRequest) -> dict[str, Any]:
+    """What was asked, by the names of its attributes: instructions, messages and tools, as far as there are any."""
+    written = {
+        "gen_ai.system_instructions": _instructions(request),
+        "gen_ai.input.messages": _conversation(request),
+        "gen_ai.tool.definitions": _tools(request),
+    }
+    return {name: value for name, value in written.items() if value}
+
+
+def _conversation(request: LanguageRequest) -> list[dict[str, Any]]:
     """The conversation, without the system messages at its beginning."""
     messages = list(request.messages)
     while messages and isinstance(messages[0], SystemMessage):
         messages.pop(0)
-    return [{"role": each.role, "parts": _parts(each)} for each in messages]
+    return [{"role": each.role, "parts": parts} for each in messages for parts in _spread(each)]
+
+
+def _spread(message: Message) -> list[list[dict[str, Any]]]:
+    """The parts of a message, those of a tool message one by one: Phoenix shows one result a message."""
+    parts = _parts(message)
+    return [[each] for each in parts] if message.role == "tool" else [parts]
 
 
 def output_of(result: LanguageResult) -> list[dict[str, Any]]:
@@ -75,7 +91,7 @@ def output_of(result: LanguageResult) -> list[dict[str, Any]]:
     return [{"role": "assistant", "parts": [_part(each) for each in result.content], "finish_reason": finish}]
 
 
-def tools_of(request: LanguageRequest) -> list[dict[str, Any]]:
+def _tools(request: LanguageRequest) -> list[dict[str, Any]]:
     """The tools, by name and description."""
     return [
         {"type": "function", "name": each.name, **({"description": each.description} if each.description else {})}
@@ -140,5 +156,16 @@ def _trimmed(value: Any) -> Any:
     return value if isinstance(value, int | float | bool | None) else _plain(value)
 
 
+def tool_arguments(text: str) -> str:
+    """The arguments of a tool call, which are JSON already, with long texts cut."""
+    return as_json(_trimmed(_parsed(text)))
+
+
+def tool_value(value: object) -> str:
+    """What a tool returned, as JSON, with long texts cut."""
+    return as_json(_trimmed(value))
+
+
 def _cut(text: str) -> str:
+    text = without_keys(text)
     return text if len(text) <= MOST else f"{text[:MOST]}... ({len(text) - MOST} characters more)"

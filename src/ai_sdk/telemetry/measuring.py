@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from ai_sdk.telemetry.names import METRICS, Conventions, Metric
+
+if TYPE_CHECKING:
+    from ai_sdk.telemetry.sink import Identity
 
 __all__ = ["Meter"]
 
@@ -27,38 +30,41 @@ class Meter:
         self._meter = meter
         self._latest = conventions == "latest"
         self._instruments: dict[str, Any] = {}
+        self._of_inference: dict[str, Any] = self._instruments if conventions == "1.41" else {}
 
     def put(self, name: str, value: float, attributes: Mapping[str, Any], *, inference: bool = False) -> None:
-        """Add to a counter or record in a histogram. Some metrics of ``inference`` have a name of their own."""
-        metric = _BY_NAME[name]
-        shown = metric.latest if self._latest and inference and metric.latest is not None else name
-        write = self._instruments.get(shown)
+        """Add to a counter, set a gauge or record in a histogram; some have a name of their own for ``inference``."""
+        instruments = self._of_inference if inference else self._instruments
+        write = instruments.get(name)
         if write is None:
-            write = self._instruments[shown] = self._made(metric, shown)
+            metric = _BY_NAME[name]
+            renamed = self._latest and inference and metric.latest is not None
+            write = instruments[name] = self._made(metric, cast("str", metric.latest) if renamed else name)
         write(value, attributes)
 
     def _made(self, metric: Metric, shown: str) -> Any:
         if metric.kind == "counter":
             return self._meter.create_counter(shown, metric.unit, metric.description).add
+        if metric.kind == "gauge":
+            return self._meter.create_gauge(shown, metric.unit, metric.description).set
         return self._meter.create_histogram(
             shown, metric.unit, metric.description, explicit_bucket_boundaries_advisory=list(metric.buckets)
         ).record
 
     def call(
         self,
-        base: Mapping[str, Any],
+        identity: Identity,
         answered: Mapping[str, Any],
         *,
-        inference: bool,
         duration: float,
         first: float | None,
         cost: float | None,
         error: str | None,
     ) -> None:
         """Record a call that is over. Times are in seconds, ``cost`` in US dollars; what is None is not known."""
-        known = dict(base)
+        known, inference = identity.base, identity.inference
         if "gen_ai.response.model" in answered:
-            known["gen_ai.response.model"] = answered["gen_ai.response.model"]
+            known = {**known, "gen_ai.response.model": answered["gen_ai.response.model"]}
         ended = known if error is None else {**known, "error.type": error}
         self.put("gen_ai.client.operation.duration", duration, ended, inference=inference)
         if first is not None:

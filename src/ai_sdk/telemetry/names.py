@@ -3,7 +3,8 @@
 The source is OpenTelemetry's semantic conventions for generative AI, version 1.41.1 (2026-05-11), the last release that
 has them, and, as ``latest``, the main branch of semantic-conventions-genai at commit 024a4f944a12 (October 2026).
 Everything there has the status *development*. Names that begin with ``ai_sdk.`` are ours; ``operation.cost`` is what
-Logfire reads.
+Logfire reads, ``llm.*`` are OpenInference's, which Phoenix reads. A span with ``gen_ai.request.model`` is taken for a
+call of a model by Phoenix and Langfuse, and priced: attempts have ``ai_sdk.attempt.model`` instead.
 """
 
 from __future__ import annotations
@@ -14,11 +15,14 @@ from typing import Final, Literal, TypeAlias
 __all__ = [
     "ATTRIBUTES",
     "CAPTURE",
+    "COUNTS",
     "DURATIONS",
     "MEASURED",
     "METRICS",
+    "OPENINFERENCE",
     "OPERATIONS",
     "PROVIDERS",
+    "RUNS",
     "SCHEMA",
     "TOKENS",
     "Attribute",
@@ -56,7 +60,18 @@ PROVIDERS: Final = {
 }
 """``gen_ai.provider.name`` where it is not our own name for the provider."""
 
+OPENINFERENCE: Final = {
+    "amazon_bedrock": "aws",
+    "google_vertex": "google",
+    "mistral": "mistralai",
+    "moonshotai": "moonshot",
+    "togetherai": "together",
+}
+"""``llm.provider`` where it is not our own name for the provider."""
+
 DURATIONS: Final = (0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92)
+RUNS: Final = tuple(0.1 * 2**power for power in range(13))
+COUNTS: Final = tuple(float(2**power) for power in range(8))
 TOKENS: Final = tuple(float(4**power) for power in range(14))
 
 
@@ -83,7 +98,7 @@ _CALLS: tuple[Span, ...] = ("inference", "embeddings", "media")
 ATTRIBUTES: Final = (
     Attribute("gen_ai.operation.name", str, "required", (*_CALLS, "tool", "agent")),
     Attribute("gen_ai.provider.name", str, "required", _CALLS),
-    Attribute("gen_ai.request.model", str, "conditional", (*_CALLS, "attempt")),
+    Attribute("gen_ai.request.model", str, "conditional", _CALLS),
     Attribute("server.address", str, "recommended", _CALLS),
     Attribute("server.port", int, "conditional", _CALLS),
     Attribute("error.type", str, "conditional", (*_CALLS, "tool", "agent", "attempt")),
@@ -123,13 +138,20 @@ ATTRIBUTES: Final = (
     Attribute("gen_ai.tool.definitions", str, "opt-in", _LLM),
     Attribute("gen_ai.tool.name", str, "required", ("tool",)),
     Attribute("gen_ai.tool.type", str, "recommended", ("tool",)),
+    Attribute("gen_ai.tool.call.id", str, "recommended", ("tool",)),
+    Attribute("gen_ai.tool.description", str, "recommended", ("tool",)),
+    Attribute("gen_ai.tool.call.arguments", str, "opt-in", ("tool",)),
+    Attribute("gen_ai.tool.call.result", str, "opt-in", ("tool",)),
     Attribute("operation.cost", float, "own", _CALLS),
     Attribute("gen_ai.usage.cost", float, "own", _CALLS),
+    Attribute("llm.model_name", str, "own", _LLM),
+    Attribute("llm.provider", str, "own", _LLM),
     Attribute("ai_sdk.attempts", int, "own", _CALLS),
     Attribute("ai_sdk.stream.abandoned", bool, "own", (*_CALLS, "agent")),
     Attribute("ai_sdk.cache", str, "own", _CALLS),
     Attribute("ai_sdk.attempt.number", int, "own", ("attempt",)),
     Attribute("ai_sdk.attempt.provider", str, "own", ("attempt",)),
+    Attribute("ai_sdk.attempt.model", str, "own", ("attempt",)),
     Attribute("ai_sdk.attempt.outlives", bool, "own", ("attempt",)),
     Attribute("ai_sdk.attempt.cost", float, "own", ("attempt",)),
     Attribute("ai_sdk.attempt.input_tokens", int, "own", ("attempt",)),
@@ -144,11 +166,12 @@ ATTRIBUTES: Final = (
 class Metric:
     """An instrument: its kind, unit and buckets; ``latest`` is its name in the newer conventions for inference.
 
-    ``conventions`` are those that have it, ``attributes`` the ones that it has beside ``MEASURED``.
+    ``conventions`` are those that have it, ``attributes`` the ones that it has beside ``MEASURED``. Those of runs and
+    tools are newer than 1.41, which has no others for them: they have these names in both.
     """
 
     name: str
-    kind: Literal["histogram", "counter"]
+    kind: Literal["histogram", "counter", "gauge"]
     unit: str
     description: str
     buckets: tuple[float, ...] = ()
@@ -234,6 +257,38 @@ METRICS: Final = (
         latest="gen_ai.client.inference.time_per_output_chunk",
     ),
     Metric(
+        "gen_ai.invoke_agent.duration",
+        "histogram",
+        "s",
+        "How long a run of steps took, with its tools.",
+        RUNS,
+        attributes=("gen_ai.agent.name", "error.type"),
+    ),
+    Metric(
+        "gen_ai.invoke_agent.inference_calls",
+        "histogram",
+        "{inference_call}",
+        "Calls of the model in a run.",
+        COUNTS,
+        attributes=("gen_ai.agent.name",),
+    ),
+    Metric(
+        "gen_ai.invoke_agent.tool_calls",
+        "histogram",
+        "{tool_call}",
+        "Tools that ran in a run.",
+        COUNTS,
+        attributes=("gen_ai.agent.name",),
+    ),
+    Metric(
+        "gen_ai.execute_tool.duration",
+        "histogram",
+        "s",
+        "How long a tool ran.",
+        DURATIONS,
+        attributes=("gen_ai.tool.name", "gen_ai.tool.type", "gen_ai.agent.name", "error.type"),
+    ),
+    Metric(
         "ai_sdk.client.attempts",
         "counter",
         "{attempt}",
@@ -264,6 +319,12 @@ METRICS: Final = (
         "{transition}",
         "Changes of state of circuit breakers, by the new state.",
         attributes=("ai_sdk.circuit.to",),
+    ),
+    Metric(
+        "ai_sdk.client.circuit.state",
+        "gauge",
+        "1",
+        "The state of the circuit breaker that changed last: 0 closed, 1 half-open, 2 open.",
     ),
     Metric("ai_sdk.client.cost", "counter", "USD", "What calls cost, failed attempts included."),
 )

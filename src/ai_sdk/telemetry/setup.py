@@ -247,7 +247,8 @@ def _refuse_taken(plan: Plan) -> None:
         "logs": _logs.get_logger_provider(),
     }
     for signal, names in plan.exporters.items():
-        if names and "Proxy" not in type(providers[signal]).__name__:
+        kind = type(providers[signal])
+        if names and ("Proxy" not in kind.__name__ or not kind.__module__.startswith("opentelemetry.")):
             raise InvalidRequestError(
                 f"somebody else has set OpenTelemetry's global provider of {signal}, which is possible only once in a "
                 "process; tracing() uses that one, or pass global_=False and give it the providers",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -9,17 +10,16 @@ from opentelemetry import metrics, trace
 from opentelemetry._logs import get_logger, get_logger_provider
 from opentelemetry.trace import SpanKind
 
-from ai_sdk.errors import APIConnectionError, APIError, InvalidRequestError, LayerError, MissingExtraError
-from ai_sdk.prices import NANO, Price, cost_of
+from ai_sdk.model import name_of
 from ai_sdk.telemetry.measuring import Meter
 from ai_sdk.telemetry.names import SCHEMA, Conventions
+from ai_sdk.telemetry.pricing import Pricing
 from ai_sdk.telemetry.spans import identity_of, provider_of
-from ai_sdk.usage_estimate import made_by
 
 if TYPE_CHECKING:
-    from ai_sdk.call import Attempt
-    from ai_sdk.ending import Ending
+    from ai_sdk.prices import Price
     from ai_sdk.telemetry.content import Capture
+    from ai_sdk.telemetry.recording import TracedCall
 
 __all__ = ["Identity", "Sink"]
 
@@ -36,6 +36,7 @@ _ABSENT = frozenset(
     }
 )
 _MOST_REMEMBERED = 256
+_UNKNOWN = object()
 
 
 class Identity(NamedTuple):
@@ -46,15 +47,17 @@ class Identity(NamedTuple):
     base: dict[str, Any]
     started: dict[str, Any]
     inference: bool
+    model: str
 
 
 class Sink:
     """Where spans, metrics and events go, and what is written into them.
 
-    ``traces``, ``measures`` and ``events``: whether there was somebody for them when ``awake`` last looked.
+    ``traces``, ``measures``, ``events`` and ``failures``: whether there was somebody for spans, metrics, events with
+    content and events of failures when ``awake`` last looked.
     """
 
-    traces = measures = events = False
+    traces = measures = events = failures = False
 
     def __init__(
         self,
@@ -70,7 +73,7 @@ class Sink:
         per_chunk: bool,
     ) -> None:
         self._on_events = capture in ("event_only", "span_and_event")
-        self._seen: tuple[object, object, object] = (None, None, None)
+        self._seen: tuple[object, object, object] = (self, None, None)
         self._given = tracers, meters, loggers
         self.tracer = trace.get_tracer(_SCOPE, tracer_provider=tracers, schema_url=SCHEMA)
         self.meter = Meter(metrics.get_meter(_SCOPE, meter_provider=meters, schema_url=SCHEMA), conventions)
@@ -79,27 +82,34 @@ class Sink:
         self.on_spans = capture in ("span_only", "span_and_event")
         self.attributes = dict(attributes)
         self.per_chunk = per_chunk
-        self._cost = cost
-        self._prices = prices
-        self._package = True
-        self._attempts: dict[str, tuple[str, dict[str, Any]]] = {}
+        self.pricing = Pricing(cost, prices)
+        self._traced: type[TracedCall] | None = None
+        self.attempts: dict[str, tuple[str, dict[str, Any]]] = {}
         self._known: dict[tuple[int, type], tuple[object, Identity]] = {}
 
     def awake(self) -> bool:
         """Whether anything would be recorded; False as long as there is no SDK."""
-        tracers, meters, loggers = self._given
-        if tracers is None:
-            tracers = trace.get_tracer_provider()
-        if meters is None:
-            meters = metrics.get_meter_provider()
-        if loggers is None and self._on_events:
-            loggers = get_logger_provider()
+        tracers, meters, loggers = _global_providers()
         seen = self._seen
-        if tracers is not seen[0] or meters is not seen[1] or loggers is not seen[2]:
+        if tracers is not seen[0] or meters is not seen[1] or loggers is not seen[2] or tracers is _UNKNOWN:
             self._seen = tracers, meters, loggers
-            self.traces, self.measures = _is_there(tracers), _is_there(meters)
-            self.events = self._on_events and _is_there(loggers)
-        return self.traces or self.measures or self.events
+            self._look()
+        return self.traces or self.measures or self.failures
+
+    def _look(self) -> None:
+        tracers, meters, loggers = self._given
+        self.traces = _is_there(trace.get_tracer_provider() if tracers is None else tracers)
+        self.measures = _is_there(metrics.get_meter_provider() if meters is None else meters)
+        self.failures = _is_there(get_logger_provider() if loggers is None else loggers)
+        self.events = self._on_events and self.failures
+
+    def start(self, request: object, model: object) -> TracedCall:
+        """Start the span of a call."""
+        if self._traced is None:
+            from ai_sdk.telemetry import recording
+
+            self._traced = recording.TracedCall
+        return self._traced(self, request, model)
 
     def identity(self, request: object, model: object) -> Identity:
         """What is said of every such request to this model; remembered, because stacks are asked for their names."""
@@ -110,62 +120,45 @@ class Sink:
         name, base = identity_of(request, model)
         kind = SpanKind.INTERNAL if getattr(model, "provider", None) in _LOCAL else SpanKind.CLIENT
         inference = base["gen_ai.operation.name"] == "chat"
-        identity = Identity(name, kind, base, {**base, **self.attributes}, inference)
+        identity = Identity(name, kind, base, {**base, **self.attributes}, inference, name_of(model))
         if len(self._known) >= _MOST_REMEMBERED:
             self._known = {}
         self._known[key] = model, identity
+        self.pricing.prepare(identity.model)
         return identity
 
     def attempt(self, model: str) -> tuple[str, dict[str, Any]]:
         """The name of the span of an attempt at a model of this name, and what it says of the model."""
-        known = self._attempts.get(model)
+        known = self.attempts.get(model)
         if known is None:
             provider, colon, model_id = model.partition(":")
             if not colon:
                 provider, model_id = "", model
-            attributes: dict[str, Any] = {"gen_ai.request.model": model_id}
+            attributes: dict[str, Any] = {"ai_sdk.attempt.model": model_id}
             if provider:
                 attributes["ai_sdk.attempt.provider"] = provider_of(provider)
-            if len(self._attempts) >= _MOST_REMEMBERED:
-                self._attempts = {}
-            known = self._attempts[model] = f"attempt {model_id}", {**attributes, **self.attributes}
+            if len(self.attempts) >= _MOST_REMEMBERED:
+                self.attempts = {}
+            self.pricing.prepare(model)
+            known = self.attempts[model] = f"attempt {model_id}", {**attributes, **self.attributes}
         return known
 
-    def price(self, attempt: Attempt, request: object) -> float | None:
-        """What an attempt cost in US dollars; None when that is not known, as for one that has not ended."""
-        ending = attempt.ending
-        if not self._cost or ending is None:
-            return None
-        if _was_refused(ending, begun=attempt.first_content is not None):
-            return 0.0
-        result = ending.result()
-        usage = getattr(result, "usage", None)
-        if usage is None or (ending.how != "end" and getattr(result, "finish_reason", None) is None):
-            return None
-        if not self._package and not self._is_own(attempt.model):
-            return None
-        images, seconds = made_by(result, request)
-        try:
-            nano = cost_of(usage, attempt.model, prices=self._prices, images=images, seconds=seconds)
-        except MissingExtraError:
-            self._package = False
-            return None
-        return None if nano is None else nano / NANO
 
-    def _is_own(self, name: str) -> bool:
-        prices = self._prices or {}
-        return name in prices or name.partition(":")[0] in prices
+def _global_providers() -> tuple[object, object, object]:
+    """The providers that somebody has set, without a look at the environment for those that nobody has.
+
+    OpenTelemetry has no public way to ask for them; where its private names are gone they are unknown.
+    """
+    meters = sys.modules.get("opentelemetry.metrics._internal")
+    loggers = sys.modules.get("opentelemetry._logs._internal")
+    found = (
+        getattr(trace, "_TRACER_PROVIDER", _UNKNOWN),
+        getattr(meters, "_METER_PROVIDER", _UNKNOWN),
+        getattr(loggers, "_LOGGER_PROVIDER", _UNKNOWN),
+    )
+    return (_UNKNOWN, None, None) if _UNKNOWN in found else found
 
 
 def _is_there(provider: object) -> bool:
-    return type(provider).__name__ not in _ABSENT
-
-
-def _was_refused(ending: Ending, *, begun: bool) -> bool:
-    """Whether an attempt cost nothing: it failed before any content, and the provider said no or never saw it."""
-    error = ending.error
-    if error is None or begun:
-        return False
-    if isinstance(error, APIConnectionError):
-        return not error.sent
-    return isinstance(error, APIError | InvalidRequestError | LayerError)
+    kind = type(provider)
+    return kind.__name__ not in _ABSENT or not kind.__module__.startswith("opentelemetry.")

@@ -19,25 +19,32 @@ from ai_sdk.requests import (
     TranscriptionRequest,
     VideoRequest,
 )
-from ai_sdk.telemetry.names import ATTRIBUTES, OPERATIONS, PROVIDERS, Conventions
+from ai_sdk.sensitive import kinds
+from ai_sdk.telemetry.names import ATTRIBUTES, OPENINFERENCE, OPERATIONS, PROVIDERS, Conventions
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from opentelemetry.trace import Span
 
+    from ai_sdk.call import Attempt
+    from ai_sdk.ending import Ending
     from ai_sdk.results import Usage
 
 __all__ = [
+    "COUNTS",
     "error_type",
-    "fail",
     "finish_of",
     "identity_of",
     "named",
-    "on_answer",
+    "on_attempt",
+    "on_ending",
+    "on_other",
     "on_request",
     "provider_of",
+    "set_status",
     "usage_of",
+    "without_keys",
 ]
 
 _CODE = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
@@ -52,7 +59,7 @@ _KINDS: dict[type[Any], str] = {
     VideoRequest: "video",
 }
 _OUTPUTS = {"image": "image", "speech": "speech"}
-_COUNTS = (
+COUNTS = (
     "gen_ai.usage.input_tokens",
     "gen_ai.usage.output_tokens",
     "gen_ai.usage.cache_read.input_tokens",
@@ -61,22 +68,15 @@ _COUNTS = (
 )
 _FINISHES = {"tool-calls": "tool_call", "content-filter": "content_filter"}
 _LATEST = {each.name: each.latest for each in ATTRIBUTES if each.latest is not None}
-_SETTINGS = (
-    ("max_output_tokens", "gen_ai.request.max_tokens"),
-    ("temperature", "gen_ai.request.temperature"),
-    ("top_p", "gen_ai.request.top_p"),
-    ("top_k", "gen_ai.request.top_k"),
-    ("frequency_penalty", "gen_ai.request.frequency_penalty"),
-    ("presence_penalty", "gen_ai.request.presence_penalty"),
-    ("seed", "gen_ai.request.seed"),
-)
-_FLOATS = frozenset({"temperature", "top_p", "frequency_penalty", "presence_penalty"})
 
 
-def named(attributes: Mapping[str, Any], conventions: Conventions) -> dict[str, Any]:
-    """The attributes by the names of the chosen conventions; what has a new name stands under both in ``latest``."""
-    if conventions == "1.41":
-        return dict(attributes)
+def without_keys(text: str) -> str:
+    """The text without what looks like somebody's key, wherever it comes from."""
+    return kinds()["api_key"].pattern.sub("[redacted]", text)
+
+
+def named(attributes: Mapping[str, Any]) -> dict[str, Any]:
+    """The attributes by the names of ``latest``; what has a new name there stands under both."""
     more = {_LATEST[name]: value for name, value in attributes.items() if name in _LATEST}
     return {**attributes, **more}
 
@@ -108,18 +108,16 @@ def _kind_of(request: object, model: Any) -> str:
 
 def on_request(request: object, conventions: Conventions) -> dict[str, Any]:
     """The settings of a request, and what it asks for."""
-    kind = _kind_of(request, None)
     attributes: dict[str, Any] = {}
-    if kind == "language":
-        attributes.update(_language(request, conventions))
-    elif kind in _OUTPUTS:
-        attributes["gen_ai.output.type"] = _OUTPUTS[kind]
-    if kind in ("image", "video"):
-        attributes.update(_made(request))
+    if isinstance(request, LanguageRequest):
+        _language(request, conventions, attributes)
+    elif isinstance(request, EmbeddingRequest):
+        if request.dimensions is not None:
+            attributes["gen_ai.embeddings.dimension.count"] = request.dimensions
+    else:
+        _media(request, attributes)
     if getattr(request, "stream", False):
         attributes["gen_ai.request.stream"] = True
-    if isinstance(request, EmbeddingRequest) and request.dimensions is not None:
-        attributes["gen_ai.embeddings.dimension.count"] = request.dimensions
     return attributes
 
 
@@ -137,30 +135,38 @@ def _address(model: Any) -> dict[str, Any]:
     return {"server.address": parts.hostname, "server.port": port}
 
 
-def _language(request: Any, conventions: Conventions) -> dict[str, Any]:
-    attributes: dict[str, Any] = {}
-    for field, name in _SETTINGS:
-        value = getattr(request, field, None)
-        if value is not None:
-            attributes[name] = float(value) if field in _FLOATS else value
-    if conventions == "1.41" and "gen_ai.request.top_k" in attributes:
-        attributes["gen_ai.request.top_k"] = float(attributes["gen_ai.request.top_k"])
-    if getattr(request, "stop", ()):
-        attributes["gen_ai.request.stop_sequences"] = tuple(request.stop)
-    if getattr(request, "response_format", None) is not None:
-        attributes["gen_ai.output.type"] = "json"
-    if conventions == "latest" and getattr(request, "reasoning", None) is not None:
-        attributes["gen_ai.request.reasoning.level"] = request.reasoning
-    return attributes
-
-
-def _made(request: Any) -> dict[str, Any]:
-    attributes: dict[str, Any] = {}
-    if getattr(request, "n", 1) != 1:
-        attributes["gen_ai.request.choice.count"] = request.n
-    if getattr(request, "seed", None) is not None:
+def _language(request: LanguageRequest, conventions: Conventions, attributes: dict[str, Any]) -> None:
+    """One test for each setting: most are not set, and a loop over their names takes four times as long."""
+    if request.max_output_tokens is not None:
+        attributes["gen_ai.request.max_tokens"] = request.max_output_tokens
+    if request.temperature is not None:
+        attributes["gen_ai.request.temperature"] = float(request.temperature)
+    if request.top_p is not None:
+        attributes["gen_ai.request.top_p"] = float(request.top_p)
+    if request.top_k is not None:
+        attributes["gen_ai.request.top_k"] = float(request.top_k) if conventions == "1.41" else request.top_k
+    if request.frequency_penalty is not None:
+        attributes["gen_ai.request.frequency_penalty"] = float(request.frequency_penalty)
+    if request.presence_penalty is not None:
+        attributes["gen_ai.request.presence_penalty"] = float(request.presence_penalty)
+    if request.seed is not None:
         attributes["gen_ai.request.seed"] = request.seed
-    return attributes
+    if request.stop:
+        attributes["gen_ai.request.stop_sequences"] = tuple(request.stop)
+    if request.response_format is not None:
+        attributes["gen_ai.output.type"] = "json"
+    if request.reasoning is not None and conventions == "latest":
+        attributes["gen_ai.request.reasoning.level"] = request.reasoning
+
+
+def _media(request: object, attributes: dict[str, Any]) -> None:
+    output = _OUTPUTS.get(_kind_of(request, None))
+    if output is not None:
+        attributes["gen_ai.output.type"] = output
+    if getattr(request, "n", 1) != 1:
+        attributes["gen_ai.request.choice.count"] = cast("Any", request).n
+    if isinstance(request, ImageRequest | VideoRequest) and request.seed is not None:
+        attributes["gen_ai.request.seed"] = request.seed
 
 
 def finish_of(reason: str | None) -> str:
@@ -168,31 +174,46 @@ def finish_of(reason: str | None) -> str:
     return _FINISHES.get(reason, reason) if reason else "error"
 
 
-def on_answer(result: Any) -> dict[str, Any]:
-    """What an answer says of itself, as far as it has arrived."""
-    if result is None:
-        return {}
-    attributes: dict[str, Any] = {}
-    info = getattr(result, "response", None)
-    for name in ("id", "model"):
-        value = getattr(info, name, None)
-        if isinstance(value, str):
-            attributes[f"gen_ai.response.{name}"] = value
-    if hasattr(result, "finish_reason"):
-        attributes["gen_ai.response.finish_reasons"] = (finish_of(result.finish_reason),)
-    embeddings: Any = getattr(result, "embeddings", None)
-    if embeddings:
-        attributes["gen_ai.embeddings.dimension.count"] = len(embeddings[0])
-    usage = getattr(result, "usage", None)
+def on_attempt(attempt: Attempt, usage: Usage | None, cost: float | None) -> dict[str, Any]:
+    """What an attempt that is over says of itself."""
+    said: dict[str, Any] = {}
+    if attempt.status is not None:
+        said["http.response.status_code"] = attempt.status
+    if attempt.request_id is not None:
+        said["ai_sdk.request.id"] = attempt.request_id
+    if cost is not None:
+        said["ai_sdk.attempt.cost"] = cost
     if usage is not None:
-        names = _COUNTS[:1] if embeddings is not None else _COUNTS if hasattr(result, "finish_reason") else _COUNTS[:2]
-        said = usage_of(cast("Usage", usage))
-        attributes.update({name: said[name] for name in names if name in said})
-    return attributes
+        if usage.input_tokens is not None:
+            said["ai_sdk.attempt.input_tokens"] = usage.input_tokens
+        if usage.output_tokens is not None:
+            said["ai_sdk.attempt.output_tokens"] = usage.output_tokens
+    if attempt.first_content is not None:
+        said["ai_sdk.attempt.time_to_first_chunk"] = attempt.first_content - attempt.started
+    if attempt.error is not None:
+        said["error.type"] = error_type(attempt.error)
+    return said
 
 
-def usage_of(usage: Usage) -> dict[str, int]:
-    """Tokens; what nobody said is left out."""
+def on_ending(ending: Ending) -> dict[str, Any]:
+    """How a call ended that did not reach its end."""
+    if ending.how in ("closed", "dropped"):
+        return {"ai_sdk.stream.abandoned": True}
+    return {} if ending.error is None else {"error.type": error_type(ending.error)}
+
+
+def on_other(asked: Mapping[str, Any], attempts: Sequence[Attempt]) -> dict[str, str]:
+    """Who answered, in OpenInference's words, where that is not who was asked: Phoenix prices a call by them."""
+    answered = next((each.model for each in reversed(attempts) if each.error is None), "")
+    provider, known, model = answered.partition(":")
+    same = model == asked.get("gen_ai.request.model") and provider_of(provider) == asked["gen_ai.provider.name"]
+    if same or not known:
+        return {}
+    return {"llm.model_name": model, "llm.provider": OPENINFERENCE.get(provider, provider)}
+
+
+def usage_of(usage: Usage, names: Sequence[str] = COUNTS) -> dict[str, int]:
+    """Tokens, those of ``names``; what nobody said is left out."""
     counts = (
         usage.input_tokens,
         usage.output_tokens,
@@ -200,7 +221,7 @@ def usage_of(usage: Usage) -> dict[str, int]:
         usage.cache_write_tokens,
         usage.reasoning_tokens,
     )
-    return {name: count for name, count in zip(_COUNTS, counts, strict=True) if count is not None}
+    return {name: count for name, count in zip(names, counts, strict=False) if count is not None}
 
 
 def error_type(error: BaseException) -> str:
@@ -216,16 +237,14 @@ def error_type(error: BaseException) -> str:
     return f"{kind.__module__}.{kind.__qualname__}"
 
 
-def fail(span: Span, error: BaseException | None, *, words: bool) -> None:
-    """Write an error on a span; one without ``error`` stays as it is. A cancellation is no failure.
+def set_status(span: Span, error: BaseException, *, words: bool) -> None:
+    """Say that a span failed with this error; a cancellation is no failure.
 
-    ``words``: also the message, in which a provider may repeat what it was asked.
+    ``words``: with the message, in which a provider may repeat what it was asked.
     """
-    if error is None or not span.is_recording():
-        return
-    span.set_attribute("error.type", error_type(error))
     if isinstance(error, Exception):
-        span.set_status(Status(StatusCode.ERROR, str(error)[:1000] if words else _summary(error)))
+        shown = without_keys(str(error))[:1000] if words else _summary(error)
+        span.set_status(Status(StatusCode.ERROR, shown))
 
 
 def _summary(error: Exception) -> str:
