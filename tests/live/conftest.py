@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from live.chromium_kit import browser as browser
 
 from ai_sdk.providers.local import local, missing
 from ai_sdk.providers.local._media import MEDIA

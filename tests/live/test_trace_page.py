@@ -1,17 +1,15 @@
-"""The page of ``ai-sdk trace --html`` in a real browser. AI_SDK_CHROMIUM names one; without any it is skipped."""
+"""The page of ``ai-sdk trace --html`` in a real browser."""
 
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
-import subprocess
 from html import unescape
 from pathlib import Path
 from typing import Any
 
 import pytest
+from live.chromium_kit import Browser, size_of_png
 
 from ai_sdk.cli._trace_page import page
 from ai_sdk.cli._trace_tree import trees
@@ -20,25 +18,12 @@ from ai_sdk.telemetry.trace_file import Happening, Recorded
 pytestmark = pytest.mark.live
 
 HOSTILE = "</pre><script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">"
-NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 
-@pytest.fixture(scope="module")
-def browser() -> str:
-    named = os.environ.get("AI_SDK_CHROMIUM")
-    found = named or next((path for path in map(shutil.which, NAMES) if path), None)
-    if found is None:
-        pytest.skip("there is no Chromium here: install one, or name it in AI_SDK_CHROMIUM")
-    return found
-
-
-def shown_by(browser: str, source: str, folder: Path) -> str:
+def shown_by(browser: Browser, source: str, folder: Path) -> str:
     """The document as the browser has it after it has run whatever there is to run."""
     (folder / "page.html").write_text(source, encoding="utf-8")
-    options = ["--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={folder / 'profile'}", "--dump-dom"]
-    address = (folder / "page.html").as_uri()
-    done = subprocess.run([browser, *options, address], capture_output=True, timeout=120, check=True)
-    return done.stdout.decode()
+    return browser.dom((folder / "page.html").as_uri())
 
 
 def call() -> list[Recorded]:
@@ -58,7 +43,7 @@ def call() -> list[Recorded]:
     ]
 
 
-def test_it_renders_and_runs_nothing(browser: str, tmp_path: Path) -> None:
+def test_it_renders_and_runs_nothing(browser: Browser, tmp_path: Path) -> None:
     document = shown_by(browser, page(trees(call())), tmp_path)
     assert "<title>Calls</title>" in document
     assert document.count("<article") == 1
@@ -72,6 +57,17 @@ def test_it_renders_and_runs_nothing(browser: str, tmp_path: Path) -> None:
     assert unescape(message) == HOSTILE
 
 
-def test_the_browser_would_run_a_script_and_so_the_test_can_fail(browser: str, tmp_path: Path) -> None:
+def test_the_browser_would_run_a_script_and_so_the_test_can_fail(browser: Browser, tmp_path: Path) -> None:
     document = shown_by(browser, "<title>Calls</title><script>document.title='owned'</script>", tmp_path)
     assert "<title>owned</title>" in document
+
+
+def test_its_picture_has_the_asked_size_and_is_no_empty_page(browser: Browser, tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text(page(trees(call())), encoding="utf-8")
+    (tmp_path / "empty.html").write_text("<title>nothing</title>", encoding="utf-8")
+    shots = [
+        browser.screenshot((tmp_path / f"{name}.html").as_uri(), tmp_path / "shots" / f"{name}.png", size=(900, 600))
+        for name in ("page", "empty")
+    ]
+    assert [size_of_png(each) for each in shots] == [(900, 600)] * 2
+    assert shots[0].stat().st_size > 2 * shots[1].stat().st_size
