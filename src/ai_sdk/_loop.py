@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, cast
 from ai_sdk._calls import check_names
 from ai_sdk.call import CallRecord, entered, mark, open_record
 from ai_sdk.errors import InvalidRequestError, InvalidResponseError, ResponseClosedError
-from ai_sdk.messages import Message, Prompt, SystemMessage, ToolMessage, ToolResultPart, to_messages
+from ai_sdk.messages import Message, Prompt, SystemMessage, ToolCallPart, ToolMessage, ToolResultPart, to_messages
 from ai_sdk.model import Model, name_of, recorded
 from ai_sdk.parts import LanguagePart
 from ai_sdk.registry import resolve
@@ -253,7 +253,7 @@ class StepLoop:
         if calls and result.finish_reason not in _NO_TOOLS_AFTER:
             with entered(self.record), entered(record):
                 messages = (*self.request.messages, result.message)
-                answers = await run_tool_calls(calls, self._tools, messages, len(self.steps), self._plan.approve_tool)
+                answers = await self._answer(calls, messages)
         self._close_step()
         step = Step(result, self.request, answers, tuple(record.attempts))
         self.steps.append(step)
@@ -263,6 +263,10 @@ class StepLoop:
             self.messages.append(ToolMessage(answers))
         theirs = [call for call in result.tool_calls if not call.provider_executed]
         return step, bool(answers) and len(answers) == len(theirs) and not await self._stops()
+
+    async def _answer(self, calls: Sequence[ToolCallPart], messages: tuple[Message, ...]) -> tuple[ToolResultPart, ...]:
+        """Run the tools of a step; ``messages`` is the conversation up to their calls."""
+        return await run_tool_calls(calls, self._tools, messages, len(self.steps), self._plan.approve_tool)
 
     async def _stops(self) -> bool:
         with entered(self.record):

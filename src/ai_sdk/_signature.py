@@ -65,7 +65,7 @@ class Parameters:
 
     def _is_context(self, name: str) -> bool:
         hint = self._annotated[name]
-        return hint is self._context or self._context in typing.get_args(hint)
+        return any((typing.get_origin(each) or each) is self._context for each in (hint, *typing.get_args(hint)))
 
     @cached_property
     def _model(self) -> type[BaseModel]:

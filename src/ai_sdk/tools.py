@@ -8,16 +8,30 @@ annotated types before the function runs. A tool that fails does not fail the ca
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import inspect
 import re
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, ParamSpec, TypeAlias, TypeVar, cast, overload
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Concatenate,
+    Generic,
+    Literal,
+    NamedTuple,
+    ParamSpec,
+    Protocol,
+    TypeAlias,
+    TypeVar,
+    cast,
+    overload,
+)
 
 from ai_sdk import _signature
 from ai_sdk._frozen import freeze
-from ai_sdk.call import record_call
+from ai_sdk.call import ToolCalled, record_call
 from ai_sdk.errors import InvalidRequestError, InvalidToolInputError, ToolExecutionError
 from ai_sdk.messages import FilePart, Message, TextPart, ToolCallPart, ToolResultPart
 from ai_sdk.requests import ProviderTool, ToolDefinition
@@ -25,36 +39,77 @@ from ai_sdk.requests import ProviderTool, ToolDefinition
 if TYPE_CHECKING:
     from types import FrameType
 
+    import typing_extensions
+
+    Deps_co = typing_extensions.TypeVar("Deps_co", default=object, covariant=True)
+    Deps_contra = typing_extensions.TypeVar("Deps_contra", default=object, contravariant=True)
+else:
+    Deps_co, Deps_contra = TypeVar("Deps_co", covariant=True), TypeVar("Deps_contra", contravariant=True)
+
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
-__all__ = ["AnyTool", "Approve", "Tool", "ToolContext", "tool"]
+__all__ = ["AnyTool", "Approve", "Tool", "ToolContext", "ToolRequest", "ToolSuspended", "tool"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
+Deps = TypeVar("Deps")
 
-Approve: TypeAlias = Callable[[ToolCallPart, dict[str, Any]], bool | Awaitable[bool]]
-"""Asked with the call and its arguments, as the model wrote them, before the tool runs."""
+Answer: TypeAlias = bool | Literal["ask"]
+Approve: TypeAlias = Callable[[ToolCallPart, dict[str, Any]], Answer | Awaitable[Answer]]
+"""Asked with the call and its arguments, as the model wrote them, before the tool runs; ``"ask"``: a person decides."""
 
 
 @dataclass(frozen=True, slots=True)
-class ToolContext:
+class ToolContext(Generic[Deps_co]):
     """What a tool may know of the call that it serves; a parameter annotated with it is not shown to the model.
 
-    ``messages`` is the conversation up to the tool call, ``step`` the number of the step, from 0.
+    ``messages`` is the conversation up to the tool call, ``step`` the number of the step, from 0. ``deps`` is what was
+    given to the run of the agent as ``deps=``: annotate the first parameter with ``ToolContext[Database]``, and type
+    checkers hold the agent to it. ``run_id`` and ``call_id`` together are the same when an interrupted call is run
+    again: a key for services that take one against doing things twice.
+    ``run`` is what sub-agents know the run around them by.
     """
 
     call_id: str
     messages: tuple[Message, ...] = ()
     step: int = 0
+    deps: Deps_co = cast("Any", None)  # noqa: RUF009 - None
+    run_id: str = ""
+    run: Any = field(default=None, repr=False, compare=False)
+
+
+class ToolInput(Protocol):
+    """What a tool takes: its JSON Schema, also in strict form, and the arguments of its function from a tool call."""
+
+    @property
+    def schema(self) -> dict[str, Any]: ...
+    @property
+    def strict_schema(self) -> dict[str, Any]: ...
+    def bind(self, call: ToolCallPart, context: object) -> tuple[list[Any], dict[str, Any]]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ToolRequest:
+    """One call of a tool, as the layers around it see it. ``approved``: a person has allowed this very call."""
+
+    tool: Tool[..., Any, Any]
+    call: ToolCallPart
+    context: ToolContext[Any]
+    approved: bool = False
+
+
+class ToolSuspended(BaseException):
+    """Leaves a tool that cannot go on before a person has answered; no layer may take it for an error."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Tool(Generic[P, R]):
+class Tool(Generic[P, R, Deps_contra]):
     """A typed function that a model may ask for; calling it calls the function. Made by ``tool``.
 
     ``timeout`` is in seconds, None for no limit. ``approve``: True runs without asking, False runs only when the call's
-    ``approve_tool`` says yes, a function decides for each call. ``strict`` asks the provider to hold the model to the
-    schema, which then has every parameter required.
+    ``approve_tool`` says yes, or a person whom an agent asks, a function decides for each call. ``strict`` asks the
+    provider to hold the model to the schema, which then has every parameter required. ``idempotent``: running it twice
+    with the same arguments does no harm, so that an agent may do so after a crash.
     """
 
     function: Callable[P, R]
@@ -63,7 +118,15 @@ class Tool(Generic[P, R]):
     timeout: float | None = None
     approve: bool | Approve = True
     strict: bool | None = None
-    _input: _signature.Parameters = field(kw_only=True, compare=False)
+    idempotent: bool = False
+    _input: ToolInput = field(kw_only=True, compare=False)
+    _runner: Callable[[ToolRequest], Awaitable[Any]] | None = field(default=None, kw_only=True)
+
+    if not TYPE_CHECKING:
+
+        def __class_getitem__(cls, _parameters: Any) -> type[Tool]:
+            """Itself: at run time the last type parameter may be left out, as its default says."""
+            return cls
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """Call the function."""
@@ -78,14 +141,22 @@ class Tool(Generic[P, R]):
         schema = self._input.strict_schema if self.strict else self._input.schema
         return ToolDefinition(self.name, self.description, freeze(schema), self.strict)
 
-    async def run(self, call: ToolCallPart, context: ToolContext | None = None) -> Any:
+    async def run(
+        self, call: ToolCallPart, context: ToolContext[Deps_contra] | None = None, *, approved: bool = False
+    ) -> Any:
         """Run the function with the arguments of a tool call and return what it returned, as plain data.
 
         A sync function runs in a thread, with a copy of the context variables. Raises ``InvalidToolInputError`` for
         arguments that do not fit, ``ToolExecutionError`` when the time limit passes or the value has no JSON form, and
-        whatever the function raises.
+        whatever the function and the layers around the tool raise.
         """
-        args, kwargs = self._input.bind(call, context or ToolContext(call.id))
+        request = ToolRequest(self, call, context or ToolContext(call.id), approved)
+        return await (self.execute(request) if self._runner is None else self._runner(request))
+
+    async def execute(self, request: ToolRequest, /) -> Any:
+        """Do as ``run`` does, without the layers around the tool: what the innermost of them calls."""
+        call = request.call
+        args, kwargs = self._input.bind(call, request.context)
         limit = asyncio.timeout(self.timeout)
         try:
             async with limit:
@@ -109,10 +180,23 @@ class Tool(Generic[P, R]):
         return f"Tool({self.name})"
 
 
-AnyTool: TypeAlias = Tool[..., Any] | ToolDefinition | ProviderTool
+AnyTool: TypeAlias = Tool[..., Any, Any] | ToolDefinition | ProviderTool
 """A tool with a function, the bare definition of one that the caller runs, or one that the provider runs."""
 
 
+class _MakesTool(Protocol):
+    @overload
+    def __call__(
+        self, function: Callable[Concatenate[ToolContext[Deps], P], R], /
+    ) -> Tool[Concatenate[ToolContext[Deps], P], R, Deps]: ...
+    @overload
+    def __call__(self, function: Callable[P, R], /) -> Tool[P, R]: ...
+
+
+@overload
+def tool(
+    function: Callable[Concatenate[ToolContext[Deps], P], R], /
+) -> Tool[Concatenate[ToolContext[Deps], P], R, Deps]: ...
 @overload
 def tool(function: Callable[P, R], /) -> Tool[P, R]: ...
 @overload
@@ -123,7 +207,8 @@ def tool(
     timeout: float | None = None,
     approve: bool | Approve = True,
     strict: bool | None = None,
-) -> Callable[[Callable[P, R]], Tool[P, R]]: ...
+    idempotent: bool = False,
+) -> _MakesTool: ...
 def tool(
     function: Callable[..., Any] | None = None,
     /,
@@ -133,6 +218,7 @@ def tool(
     timeout: float | None = None,
     approve: bool | Approve = True,
     strict: bool | None = None,
+    idempotent: bool = False,
 ) -> Any:
     """Make a tool of a typed function, as ``@tool`` or ``@tool(name=..., timeout=...)``.
 
@@ -142,8 +228,9 @@ def tool(
     and is not shown. The function returns text, anything that pydantic can make JSON of, or text and file parts.
 
     ``name`` is the function's own and ``description`` the first paragraph of its docstring, unless they are given;
-    ``timeout`` (seconds), ``approve`` and ``strict`` are described at ``Tool``. A sync function that runs into its
-    timeout goes on in its thread; its value is dropped. Raises ``InvalidRequestError`` for ``*args`` or ``**kwargs``.
+    ``timeout`` (seconds), ``approve``, ``strict`` and ``idempotent`` are described at ``Tool``. A sync function that
+    runs into its timeout goes on in its thread; its value is dropped. Raises ``InvalidRequestError`` for ``*args`` or
+    ``**kwargs``.
     """
 
     def build(function: Callable[..., Any], /, *, frame: FrameType | None = None) -> Tool[..., Any]:
@@ -155,7 +242,7 @@ def tool(
                 f"a tool is named {called!r}; allowed are 1 to 64 letters, digits, _ and -: give name=...", field="name"
             )
         about = description if description is not None else parameters.description
-        return Tool(function, called, about, timeout, approve, strict, _input=parameters)
+        return Tool(function, called, about, timeout, approve, strict, idempotent, _input=cast("ToolInput", parameters))
 
     return build if function is None else build(function, frame=sys._getframe(1))
 
@@ -196,7 +283,7 @@ class ToolSet(NamedTuple):
     """The tools of a step: what the model is shown, and the functions by name."""
 
     shown: tuple[ToolDefinition | ProviderTool, ...] = ()
-    functions: Mapping[str, Tool[..., Any]] = {}
+    functions: Mapping[str, Tool[..., Any, Any]] = {}
 
     @classmethod
     def of(cls, tools: Iterable[AnyTool]) -> ToolSet:
@@ -205,11 +292,11 @@ class ToolSet(NamedTuple):
         Raises ``InvalidRequestError`` for two tools of one name and for what is no tool.
         """
         shown: list[ToolDefinition | ProviderTool] = []
-        functions: dict[str, Tool[..., Any]] = {}
+        functions: dict[str, Tool[..., Any, Any]] = {}
         names: set[str] = set()
         for at, each in enumerate(cast("Iterable[object]", tools)):
             if isinstance(each, Tool):
-                function = cast("Tool[..., Any]", each)
+                function = cast("Tool[..., Any, Any]", each)
                 functions[function.name] = function
                 definition: ToolDefinition | ProviderTool = function.definition
             elif isinstance(each, ToolDefinition | ProviderTool):
@@ -247,48 +334,72 @@ async def run_tool_calls(
     What goes wrong with a call is its result, for the model to read. A cancellation cancels all of them and waits until
     they have ended. What an approval raises is raised.
     """
-    answers: list[ToolResultPart | None] = [await _refusal(call, tools, approve) for call in calls]
+    judged = [await judge(call, tools, approve) for call in calls]
+    answers = [denial(call) if isinstance(each, str) else each for call, each in zip(calls, judged, strict=True)]
     allowed = [at for at, answer in enumerate(answers) if answer is None]
     if len(allowed) == 1:
-        answers[allowed[0]] = await _run(calls[allowed[0]], tools, messages, step)
+        answers[allowed[0]] = await _answer(calls[allowed[0]], tools, messages, step)
     elif allowed:
         async with asyncio.TaskGroup() as group:
-            tasks = {at: group.create_task(_run(calls[at], tools, messages, step)) for at in allowed}
+            tasks = {at: group.create_task(_answer(calls[at], tools, messages, step)) for at in allowed}
         for at, task in tasks.items():
             answers[at] = task.result()
     return tuple(answer for answer in answers if answer is not None)
 
 
-async def _refusal(call: ToolCallPart, tools: ToolSet, approve: Approve | None) -> ToolResultPart | None:
-    """Why the call is not run, or None when it is."""
+async def _answer(call: ToolCallPart, tools: ToolSet, messages: tuple[Message, ...], step: int) -> ToolResultPart:
+    context: ToolContext[Any] = ToolContext(call.id, messages, step)
+    return await _run(call, tools.functions[call.name], context) or denial(call)
+
+
+async def judge(call: ToolCallPart, tools: ToolSet, approve: Approve | None) -> ToolResultPart | Literal["ask"] | None:
+    """The result of a call that is not run, ``"ask"`` when a person has to decide, None when it may run.
+
+    The rule of the tool comes first. What it does not deny is for ``approve`` to decide, where there is one.
+    """
     function = tools.functions.get(call.name)
     if function is None:
         allowed = ", ".join(each.name for each in tools.shown)
-        return _failure(call, f"there is no tool named {call.name!r}; the tools are: {allowed}")
+        return failure(call, f"there is no tool named {call.name!r}; the tools are: {allowed}")
     try:
         arguments = call.arguments()
     except InvalidToolInputError as error:
-        return _failure(call, error.message)
-    approved = function.approve is not False or approve is not None
-    for rule in (function.approve, approve):
-        if approved and callable(rule):
-            approved = await _ask(rule, call, arguments)
-    return None if approved else _failure(call, f"denied: this call of {call.name} was not approved")
+        return failure(call, error.message)
+    rule = function.approve
+    answer: Answer = await _ask(rule, call, arguments) if callable(rule) else rule or "ask"
+    if answer is not False and approve is not None:
+        answer = await _ask(approve, call, arguments)
+    if answer == "ask":
+        return "ask"
+    return None if answer else denial(call)
 
 
-async def _ask(rule: Approve, call: ToolCallPart, arguments: dict[str, Any]) -> bool:
+async def _ask(rule: Approve, call: ToolCallPart, arguments: dict[str, Any]) -> Answer:
     answer = rule(call, arguments)
-    return bool(await answer if inspect.isawaitable(answer) else answer)
+    decided = await answer if inspect.isawaitable(answer) else answer
+    return "ask" if decided == "ask" else bool(decided)
 
 
-async def _run(call: ToolCallPart, tools: ToolSet, messages: tuple[Message, ...], step: int) -> ToolResultPart:
+async def _run(
+    call: ToolCallPart, function: Tool[..., Any, Any], context: ToolContext[Any], *, approved: bool = False
+) -> ToolResultPart | None:
+    """The result of a call, also of one that went wrong; None when the tool waits for a person."""
     try:
-        with record_call("tool", call.name):
-            output = await tools.functions[call.name].run(call, ToolContext(call.id, messages, step))
+        with record_call("tool", call.name) as record, contextlib.suppress(ToolSuspended):
+            record.tell("tool-called", ToolCalled(call.id, call.input, function.description))
+            output = await function.run(call, context, approved=approved)
+            record.tell("tool-answered", output)
+            return ToolResultPart(call.id, call.name, output)
     except Exception as error:  # noqa: BLE001 - whatever a tool raises is for the model to read
-        return _failure(call, str(error) or type(error).__name__)
-    return ToolResultPart(call.id, call.name, output)
+        return failure(call, str(error) or type(error).__name__)
+    return None
 
 
-def _failure(call: ToolCallPart, message: str) -> ToolResultPart:
+def denial(call: ToolCallPart, reason: str | None = None) -> ToolResultPart:
+    """The result of a call that was not allowed."""
+    return failure(call, f"denied: this call of {call.name} was not approved" + (f": {reason}" if reason else ""))
+
+
+def failure(call: ToolCallPart, message: str) -> ToolResultPart:
+    """The result of a call that went wrong, for the model to read."""
     return ToolResultPart(call.id, call.name, message, is_error=True)

@@ -47,13 +47,15 @@ from ai_sdk import (
     tool,
     wrap_model,
 )
+from ai_sdk.agent import Agent, AgentPart, AgentResult
 from ai_sdk.embed import EmbedManyResult, EmbedResult
 from ai_sdk.middleware import default_settings, logging, retry, timeout
 from ai_sdk.objects import ObjectResult, ObjectStream
 from ai_sdk.providers.groq import groq
 from ai_sdk.steps import StreamPart, TextResult
 from ai_sdk.text import TextStream
-from ai_sdk.tools import Tool
+from ai_sdk.tool_layers import wrap_tool
+from ai_sdk.tools import Tool, ToolContext
 
 Req = TypeVar("Req")
 Res = TypeVar("Res")
@@ -212,3 +214,40 @@ async def user_functions() -> None:
 def tools_keep_their_signature() -> None:
     kept: Tool[[str, int], Any] | Any = weather
     print(kept)
+
+
+class Database:
+    def find(self, key: str) -> int:
+        return len(key)
+
+
+@tool
+async def find(context: ToolContext[Database], key: str) -> int:
+    assert_type(context.deps, Database)
+    return context.deps.find(key)
+
+
+@tool(timeout=5, idempotent=True)
+async def find_soon(context: ToolContext[Database], key: str) -> int:
+    return context.deps.find(key)
+
+
+@tool
+def knows_its_call(context: ToolContext, key: str) -> str:
+    return context.call_id + key
+
+
+async def agents() -> None:
+    agent = Agent(chat, tools=[find])
+    assert_type(agent, Agent[Database])
+    result = await agent.run("go", deps=Database())
+    assert_type(result, AgentResult)
+    assert_type(result.text, str)
+    await Agent[Database](chat, tools=[find, find_soon, weather, knows_its_call]).run("go", deps=Database())
+    plain = Agent(chat, tools=[weather, knows_its_call], temperature=0.5)
+    await plain.run("go")
+    async with plain.stream("go") as stream:
+        async for part in stream.parts:
+            assert_type(part, AgentPart)
+    boss = Agent[Database](chat, tools=[agent.as_tool(), wrap_tool(find, [retry(), timeout(total=1)])])
+    await boss.run("go", deps=Database(), state=result.state, approvals=[each.approve() for each in result.pending])

@@ -18,7 +18,9 @@ from ai_sdk import (
     tool,
     wrap_model,
 )
+from ai_sdk.agent import Agent
 from ai_sdk.middleware import retry
+from ai_sdk.tools import ToolContext
 
 Req = TypeVar("Req")
 Res = TypeVar("Res")
@@ -84,3 +86,21 @@ async def calls() -> None:
         pass
     result: EmbeddingResult = await chat(LanguageRequest(messages=()))  # rejected
     print(result)
+
+
+class Database:
+    pass
+
+
+@tool
+async def find(context: ToolContext[Database], key: str) -> int:
+    context.deps.find(key)  # rejected
+    return 1
+
+
+async def agents() -> None:
+    await Agent(chat, tools=[find]).run("go", deps=5)  # rejected
+    await Agent(chat, tools=[find]).run("go", deps="database")  # rejected
+    Agent[str](chat, tools=[find])  # rejected
+    Agent(chat, temprature=0.5)  # rejected
+    Agent(vectors)  # rejected
