@@ -12,7 +12,23 @@ import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from ai_sdk.cli import chat, doctor, embed, image, models, providers, pull, rerank, speak, trace, transcribe, video
+from ai_sdk.cli import (
+    bench,
+    chat,
+    doctor,
+    embed,
+    image,
+    mcp,
+    models,
+    providers,
+    pull,
+    rerank,
+    serve,
+    speak,
+    trace,
+    transcribe,
+    video,
+)
 from ai_sdk.cli._failures import USAGE, guarded
 
 __all__ = ["main"]
@@ -53,6 +69,22 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     every = argparse.ArgumentParser(add_help=False)
     every.add_argument("--debug", action="store_true", help="show the traceback of a failure")
-    for command in (chat, image, speak, transcribe, embed, rerank, video, providers, models, pull, trace, doctor):
+    for command in (
+        chat,
+        image,
+        speak,
+        transcribe,
+        embed,
+        rerank,
+        video,
+        providers,
+        models,
+        pull,
+        bench,
+        mcp,
+        trace,
+        serve,
+        doctor,
+    ):
         command.add(commands, every)
     return parser
