@@ -20,7 +20,10 @@ from ai_sdk.providers.anthropic._rules import MessagesRules, read_error
 
 if TYPE_CHECKING:
     from ai_sdk.http import HTTP
+    from ai_sdk.providers.anthropic.batch import AnthropicBatch
     from ai_sdk.providers.anthropic.language import MessagesModel
+    from ai_sdk.requests import LanguageRequest
+    from ai_sdk.results import LanguageResult
 
 __all__ = [
     "Anthropic",
@@ -56,6 +59,12 @@ class Anthropic(Provider):
         from ai_sdk.providers.anthropic.language import MessagesModel
 
         return MessagesModel(self.endpoint, model_id, self.rules)
+
+    def batch(self, model_id: ModelId) -> AnthropicBatch[LanguageRequest, LanguageResult]:
+        """Make a model that goes through the batch API, for ``map_rows(..., via=...)``: see ``ai_sdk.batch``."""
+        from ai_sdk.providers.anthropic.batch import AnthropicBatch
+
+        return AnthropicBatch(self.language(model_id))
 
     async def models(self) -> list[ModelInfo]:
         """Ask which models there are (``GET /models``), all pages of it."""

@@ -35,12 +35,15 @@ from ai_sdk.providers.google._options import (
 if TYPE_CHECKING:
     from ai_sdk.http import HTTP
     from ai_sdk.polling import Polling
+    from ai_sdk.providers.google.batch import GoogleBatch
     from ai_sdk.providers.google.embedding import EmbeddingModel
     from ai_sdk.providers.google.image import GeminiImageModel, ImagenModel
     from ai_sdk.providers.google.language import GeminiModel
     from ai_sdk.providers.google.speech import GeminiSpeechModel
     from ai_sdk.providers.google.transcription import GeminiTranscriptionModel
     from ai_sdk.providers.google.video import VeoModel
+    from ai_sdk.requests import LanguageRequest
+    from ai_sdk.results import LanguageResult
 
 __all__ = [
     "EmbeddingModelId",
@@ -79,6 +82,12 @@ class Google(Provider):
         from ai_sdk.providers.google.language import GeminiModel
 
         return GeminiModel(self.endpoint, model_id)
+
+    def batch(self, model_id: ModelId) -> GoogleBatch[LanguageRequest, LanguageResult]:
+        """Make a model that goes through the batch API, for ``map_rows(..., via=...)``: see ``ai_sdk.batch``."""
+        from ai_sdk.providers.google.batch import GoogleBatch
+
+        return GoogleBatch(self.language(model_id))
 
     def embedding(self, model_id: EmbeddingModelId) -> EmbeddingModel:
         """Make an embedding model."""

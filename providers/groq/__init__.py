@@ -18,9 +18,12 @@ from ai_sdk.providers.openai_compatible import DialectProvider, StructuredOutput
 
 if TYPE_CHECKING:
     from ai_sdk.http import HTTP
+    from ai_sdk.providers.groq.batch import GroqBatch
     from ai_sdk.providers.groq.speech import GroqSpeechModel
     from ai_sdk.providers.openai_compatible.language import ChatModel
     from ai_sdk.providers.openai_compatible.transcription import TranscriptionModel
+    from ai_sdk.requests import LanguageRequest
+    from ai_sdk.results import LanguageResult
 
 __all__ = [
     "Groq",
@@ -45,6 +48,12 @@ class Groq(DialectProvider):
     def language(self, model_id: ModelId) -> ChatModel:
         """Make a chat model."""
         return super().language(model_id)
+
+    def batch(self, model_id: ModelId) -> GroqBatch[LanguageRequest, LanguageResult]:
+        """Make a model that goes through the batch API, for ``map_rows(..., via=...)``: see ``ai_sdk.batch``."""
+        from ai_sdk.providers.groq.batch import GroqBatch
+
+        return GroqBatch(self.language(model_id))
 
     def speech(self, model_id: SpeechModelId) -> GroqSpeechModel:
         """Make a speech model."""

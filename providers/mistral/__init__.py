@@ -18,10 +18,13 @@ from ai_sdk.providers.openai_compatible import DialectProvider, StructuredOutput
 
 if TYPE_CHECKING:
     from ai_sdk.http import HTTP
+    from ai_sdk.providers.mistral.batch import MistralBatch
     from ai_sdk.providers.mistral.embedding import MistralEmbeddingModel
     from ai_sdk.providers.mistral.language import MistralChatModel
     from ai_sdk.providers.mistral.speech import MistralSpeechModel
     from ai_sdk.providers.mistral.transcription import MistralTranscriptionModel
+    from ai_sdk.requests import LanguageRequest
+    from ai_sdk.results import LanguageResult
 
 __all__ = [
     "EmbeddingModelId",
@@ -51,6 +54,12 @@ class Mistral(DialectProvider):
         from ai_sdk.providers.mistral.language import MistralChatModel
 
         return MistralChatModel(self.endpoint, model_id, self.quirks, self.structured_output)
+
+    def batch(self, model_id: ModelId) -> MistralBatch[LanguageRequest, LanguageResult]:
+        """Make a model that goes through the batch API, for ``map_rows(..., via=...)``: see ``ai_sdk.batch``."""
+        from ai_sdk.providers.mistral.batch import MistralBatch
+
+        return MistralBatch(self.language(model_id))
 
     def embedding(self, model_id: EmbeddingModelId) -> MistralEmbeddingModel:
         """Make an embedding model."""

@@ -10,7 +10,7 @@ OpenAI's API have. ``openai.responses("id")`` and ``openai.chat("id")`` choose o
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, overload
 from urllib.parse import urlsplit
 
 from ai_sdk._frozen import EMPTY, FrozenDict
@@ -36,6 +36,7 @@ from ai_sdk.providers.openai_compatible import Quirks, StructuredOutput
 if TYPE_CHECKING:
     from ai_sdk.http import HTTP
     from ai_sdk.polling import Polling
+    from ai_sdk.providers.openai.batch import OpenAIBatch
     from ai_sdk.providers.openai.image import OpenAIImageModel
     from ai_sdk.providers.openai.responses import ResponsesModel
     from ai_sdk.providers.openai.speech import OpenAISpeechModel
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
     from ai_sdk.providers.openai_compatible.completion import CompletionModel
     from ai_sdk.providers.openai_compatible.embedding import EmbeddingModel
     from ai_sdk.providers.openai_compatible.language import ChatModel
+    from ai_sdk.requests import EmbeddingRequest, LanguageRequest
+    from ai_sdk.results import EmbeddingResult, LanguageResult
 
 __all__ = [
     "EmbeddingModelId",
@@ -142,6 +145,19 @@ class OpenAI(Provider):
         from ai_sdk.providers.openai.video import OpenAIVideoModel
 
         return OpenAIVideoModel(self.endpoint, model_id, self.polling)
+
+    @overload
+    def batch(self, model: EmbeddingModel, /) -> OpenAIBatch[EmbeddingRequest, EmbeddingResult]: ...
+    @overload
+    def batch(self, model: ModelId | ResponsesModel | ChatModel, /) -> OpenAIBatch[LanguageRequest, LanguageResult]: ...
+    def batch(self, model: ModelId | ResponsesModel | ChatModel | EmbeddingModel, /) -> OpenAIBatch[Any, Any]:
+        """Make a model that goes through the batch API, for ``map_rows(..., via=...)``: see ``ai_sdk.batch``.
+
+        An id is that of a language model; ``openai.batch(openai.embedding("..."))`` is another one.
+        """
+        from ai_sdk.providers.openai.batch import OpenAIBatch
+
+        return OpenAIBatch(self.language(model) if isinstance(model, str) else model)
 
 
 def create_openai(

@@ -38,11 +38,14 @@ if TYPE_CHECKING:
     from ai_sdk.providers.openai_compatible.completion import CompletionModel
     from ai_sdk.providers.openai_compatible.embedding import EmbeddingModel
     from ai_sdk.providers.openai_compatible.language import ChatModel
+    from ai_sdk.providers.togetherai.batch import TogetherBatch
     from ai_sdk.providers.togetherai.image import TogetherImageModel
     from ai_sdk.providers.togetherai.reranking import TogetherRerankModel
     from ai_sdk.providers.togetherai.speech import TogetherSpeechModel
     from ai_sdk.providers.togetherai.transcription import TogetherTranscriptionModel
     from ai_sdk.providers.togetherai.video import TogetherVideoModel
+    from ai_sdk.requests import LanguageRequest
+    from ai_sdk.results import LanguageResult
 
 __all__ = [
     "ImageModelId",
@@ -78,6 +81,12 @@ class TogetherAI(TextProvider):
     def language(self, model_id: ModelId) -> ChatModel:
         """Make a chat model."""
         return super().language(model_id)
+
+    def batch(self, model_id: ModelId) -> TogetherBatch[LanguageRequest, LanguageResult]:
+        """Make a model that goes through the batch API, for ``map_rows(..., via=...)``: see ``ai_sdk.batch``."""
+        from ai_sdk.providers.togetherai.batch import TogetherBatch
+
+        return TogetherBatch(self.language(model_id))
 
     def image(self, model_id: ImageModelId) -> TogetherImageModel:
         """Make an image model."""
