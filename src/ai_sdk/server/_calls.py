@@ -32,8 +32,8 @@ class Served:
     @classmethod
     def of(cls, name: str, model: Any, kind: str | None = None) -> Served:
         """Take the kind from the model unless it is given; a plain function is a language model."""
-        kind = kind or getattr(model, "kind", None) or "language"
-        return cls(name, recorded(model), kind, stack_of(model))
+        known: str = kind or getattr(model, "kind", None) or "language"
+        return cls(name, recorded(model), known, stack_of(model))
 
     @property
     def provider(self) -> str:
