@@ -13,18 +13,18 @@ from ai_sdk.middleware import rate_limit, retry
 from ai_sdk.server import Gateway, Key
 from ai_sdk.testing import ScriptedModel
 
-SECRET = "sk-example-0123456789"
+KEY = "sk-example-0123456789"
 
 upstream = ScriptedModel([ServerError("broken", status=500), "The sky scatters blue light."] * 2)
 gateway = Gateway(
     {"fast": wrap_model(upstream, [retry(attempts=3, base=0.01)])},
-    keys=[Key(SECRET, "team-a", layers=[rate_limit(requests=2, per=60, max_wait=0)])],
+    keys=[Key(KEY, "team-a", layers=[rate_limit(requests=2, per=60, max_wait=0)])],
 )
 
 
 async def main() -> None:
     body = {"model": "fast", "messages": [{"role": "user", "content": "Why is the sky blue?"}]}
-    headers = {"authorization": f"Bearer {SECRET}", "x-ai-sdk-explain": "1"}
+    headers = {"authorization": f"Bearer {KEY}", "x-ai-sdk-explain": "1"}
     transport = httpx.ASGITransport(gateway)
     async with httpx.AsyncClient(transport=transport, base_url="http://gateway", headers=headers) as client:
         for _ in range(3):

