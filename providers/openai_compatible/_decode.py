@@ -179,6 +179,17 @@ class ChatDecoder:
 
     def _choice(self, choice: dict[str, Any]) -> list[LanguagePart]:
         delta = self.delta_of(choice)
+        if self.hurried and _is_text_alone(choice, delta):
+            self._texted = True
+            parts: list[LanguagePart] = [TextDelta(delta["content"])]
+        else:
+            parts = self._said(choice, delta)
+        if choice.get("finish_reason"):
+            self._reason = str(choice["finish_reason"])
+            parts += self._complete()
+        return parts
+
+    def _said(self, choice: dict[str, Any], delta: dict[str, Any]) -> list[LanguagePart]:
         parts: list[LanguagePart] = []
         reasoning = delta.get("reasoning_content") or delta.get("reasoning")
         if reasoning:
@@ -198,9 +209,6 @@ class ChatDecoder:
             self._gather_audio(_object(delta["audio"], "audio"))
         if isinstance(choice.get("logprobs"), dict):  # OpenRouter passes on a bare number (recorded)
             self._gather_logprobs(choice["logprobs"])
-        if choice.get("finish_reason"):
-            self._reason = str(choice["finish_reason"])
-            parts += self._complete()
         return parts
 
     def delta_of(self, choice: dict[str, Any]) -> dict[str, Any]:
@@ -354,6 +362,8 @@ def _as_chunk(body: Any) -> dict[str, Any]:
 def _as_delta(choice: dict[str, Any]) -> dict[str, Any]:
     message = _object(choice.get("message"), "message")
     calls = _array(message.get("tool_calls"), "tool_calls")
+    if not calls:
+        return {**choice, "delta": message}
     numbered = [{**_object(call, "a tool call"), "index": place} for place, call in enumerate(calls)]
     return {**choice, "delta": {**message, "tool_calls": numbered}}
 
@@ -382,6 +392,14 @@ def _quick(chunk: Any) -> TextDelta | ReasoningDelta | None:
     except (KeyError, TypeError, ValueError, AttributeError):
         return None
     return None
+
+
+def _is_text_alone(choice: dict[str, Any], delta: dict[str, Any]) -> bool:
+    """Whether a choice brings text and nothing else: the fields beside it are empty."""
+    text = delta.get("content")
+    if text.__class__ is not str or not text or choice.get("logprobs"):
+        return False
+    return delta.keys() <= _TEXT_FIELDS or not any(value for name, value in delta.items() if name not in _TEXT_FIELDS)
 
 
 def _is_failure(chunk: dict[str, Any], name: str) -> bool:
@@ -420,7 +438,7 @@ def _details(said: dict[str, Any], *names: str) -> dict[str, Any]:
 def _count(said: dict[str, Any], *names: str) -> int | None:
     for name in names:
         value = said.get(name)
-        if isinstance(value, int) and not isinstance(value, bool):
+        if value.__class__ is int:
             return value
     return None
 

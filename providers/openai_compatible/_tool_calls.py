@@ -104,6 +104,8 @@ class ToolCalls:
 
         Raises ``ValueError``, once, for a call that never got a name.
         """
+        if not self._calls:
+            return []
         waiting = [call for call in self._calls if not call.done]
         for call in waiting:
             if call.name is None:

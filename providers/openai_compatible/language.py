@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ChatModel"]
 
-_EVENTS = (b"data:", b"event:", b":")
+_NOTHING: frozenset[str] = frozenset()
 
 
 class ChatModel(ProviderModel[LanguageRequest, LanguageResponse]):
@@ -57,11 +57,11 @@ class ChatModel(ProviderModel[LanguageRequest, LanguageResponse]):
 
     def context(self, request: LanguageRequest, exchange: Exchange) -> Context:
         """What of the request matters to the answer."""
-        audio = options_of(request, self.provider).get("audio")
+        audio = options_of(request, self.provider).get("audio") if request.provider_options else None
         return Context(
             quirks=self.quirks,
             exchange=exchange,
-            tools=frozenset(tool.name for tool in request.tools if request.tool_choice != "none"),
+            tools=_offered(request) if request.tools else _NOTHING,
             json=request.response_format is not None,
             first_call=first_call(request),
             audio_format=str(cast("dict[str, Any]", audio).get("format", "wav")) if isinstance(audio, dict) else "wav",
@@ -87,6 +87,10 @@ class ChatModel(ProviderModel[LanguageRequest, LanguageResponse]):
 
     def _whole(self, decoder: ChatDecoder, body: bytes) -> list[LanguagePart]:
         return decode(decoder, parse_json(body, self.provider))
+
+
+def _offered(request: LanguageRequest) -> frozenset[str]:
+    return _NOTHING if request.tool_choice == "none" else frozenset([tool.name for tool in request.tools])
 
 
 def parts_of(body: AsyncGenerator[bytes, None], decoder: ChatDecoder) -> AsyncGenerator[LanguagePart, None]:

@@ -194,8 +194,11 @@ class Endpoint:
     def api_key(self) -> str | None:
         """The key that overrides (``ai_sdk.credentials``), else as given, else from the environment, else None."""
         other = overriding_key(self.name, self.base_url, self.key)
-        for key in (other, self.key, *(os.environ.get(name) for name in self.key_env)):
+        for key in (other, self.key):
             if key and (stripped := key.strip()):
+                return stripped
+        for name in self.key_env:
+            if (key := os.environ.get(name)) and (stripped := key.strip()):
                 return stripped
         return None
 
@@ -445,13 +448,18 @@ def _phrase(status: int | None) -> str:
 
 def request_id(headers: Mapping[str, str]) -> str | None:
     """The provider's name for this request, to quote to its support."""
-    return next((headers[name] for name in _REQUEST_IDS if name in headers), None)
+    for name in _REQUEST_IDS:
+        if name in headers:
+            return headers[name]
+    return None
 
 
 def clean(headers: Mapping[str, str]) -> FrozenDict[str, str]:
     """Response headers without those that are secrets."""
     if isinstance(headers, FrozenDict):
         return headers
+    if _SECRET_HEADERS.isdisjoint(headers):
+        return FrozenDict(headers)
     return FrozenDict({name: value for name, value in headers.items() if name not in _SECRET_HEADERS})
 
 

@@ -108,8 +108,8 @@ class _Request:
     _ranges: ClassVar[Mapping[str, tuple[float, float]]] = {}
 
     def __post_init__(self) -> None:
-        for name, default, kind in _FIELDS[type(self)]:
-            value = getattr(self, name)
+        get_all, _, _ = _COPYING[type(self)]
+        for value, (name, default, kind) in zip(get_all(self), _FIELDS[type(self)], strict=True):
             if value is not default:
                 self._take(name, value, kind)
 

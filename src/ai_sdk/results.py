@@ -366,13 +366,17 @@ def fold_language(parts: Sequence[LanguagePart]) -> LanguageResult:
     info = _NOBODY
     warnings: tuple[CallWarning, ...] = ()
     finish: Finish | None = None
+    last: tuple[type[Any], str] | None = None
+    block = _Block(TextPart)
     for part in parts:
         if isinstance(part, _DELTAS):
-            key = (type(part), part.id)
-            block = blocks.get(key)
-            if block is None:
-                block = blocks[key] = _Block(TextPart if isinstance(part, TextDelta) else ReasoningPart)
-                content.append(block)
+            if last is None or part.id != last[1] or part.__class__ is not last[0]:
+                last = (type(part), part.id)
+                known = blocks.get(last)
+                if known is None:
+                    known = blocks[last] = _Block(TextPart if isinstance(part, TextDelta) else ReasoningPart)
+                    content.append(known)
+                block = known
             block.texts.append(part.text)
             if part.provider_metadata:
                 _merge(block.metadata, part.provider_metadata)

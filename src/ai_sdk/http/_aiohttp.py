@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import select
 import socket
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
@@ -15,17 +14,21 @@ from weakref import WeakKeyDictionary
 
 import aiohttp
 from aiohttp.abc import AbstractResolver
+from aiohttp.http import HttpProcessingError
 from yarl import URL
 
 from ai_sdk.errors import AISDKError
 from ai_sdk.http._guard import check_addresses, check_literal
 from ai_sdk.http._loops import end_transport
 from ai_sdk.http._wire import Wire, checked_host, checked_proxy, cut_off, timed_out, unanswered, unsendable, user_agent
+from ai_sdk.timers import Queue
 
 if TYPE_CHECKING:
     from aiohttp.abc import ResolveResult
     from aiohttp.client_proto import ResponseHandler
     from aiohttp.connector import Connection
+    from aiohttp.http import RawResponseMessage
+    from aiohttp.streams import StreamReader
 
     from ai_sdk.errors import APITimeoutError, TimeoutLimit
     from ai_sdk.http._wire import HTTPRequest, Settings
@@ -33,8 +36,9 @@ if TYPE_CHECKING:
 _Poll = Callable[[float], list[Any]]
 
 _LONGEST_HEADER = 64 * 1024
-_LARGE = 1024 * 1024
 _MOST_TARGETS = 512
+_LARGEST_READ = 64 * 1024
+_BODILESS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 _NO_ANSWER: tuple[tuple[type[Exception], str], ...] = (
     (aiohttp.ClientConnectorCertificateError, "its certificate is not accepted"),
@@ -45,48 +49,31 @@ _NO_ANSWER: tuple[tuple[type[Exception], str], ...] = (
     (aiohttp.ClientConnectorError, "the connection cannot be made"),
     (aiohttp.ServerDisconnectedError, "it closed the connection before it answered"),
     (aiohttp.ClientResponseError, "what it sent is not HTTP"),
+    (HttpProcessingError, "what it sent is not HTTP"),
     (aiohttp.ClientError, "the connection broke"),
     (OSError, "the connection broke"),
 )
 
 
 class _Opening:
-    """One attempt until the response headers are here. When they are late, the connection is cut."""
+    """An attempt that has a connection and no response headers yet. When they are late, the connection is cut."""
 
-    __slots__ = ("_first_byte", "_timer", "late", "proxied", "transport")
+    __slots__ = ("_transport", "late")
 
-    def __init__(self, first_byte: float | None, *, proxied: bool = False) -> None:
-        self.proxied = proxied
-        self.transport: asyncio.Transport | None = None
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
         self.late = False
-        self._first_byte = first_byte
-        self._timer: asyncio.TimerHandle | None = None
 
-    def connected(self, transport: asyncio.Transport | None) -> None:
-        self.transport = transport
-        if self._first_byte is not None:
-            self.done()
-            self._timer = asyncio.get_running_loop().call_later(self._first_byte, self._is_late)
-
-    def _is_late(self) -> None:
+    def interrupt(self) -> None:
         self.late = True
-        self.abort()
-
-    def done(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-
-    def abort(self) -> None:
-        """Close the connection, if there is one, even with a part of the request still to be sent."""
-        if self.transport is not None:
-            self.transport.abort()
+        self._transport.abort()
 
 
-_opening: ContextVar[_Opening] = ContextVar("ai_sdk_http_opening")
+_proxied: ContextVar[bool] = ContextVar("ai_sdk_http_proxied", default=False)
 
 
 class _Connector(aiohttp.TCPConnector):
-    """Tells an attempt when it has a connection, and knows all connections that are open."""
+    """Hands out connections on which nothing is due, and knows all that are open."""
 
     protocols: WeakKeyDictionary[ResponseHandler, _Poll]
 
@@ -98,15 +85,21 @@ class _Connector(aiohttp.TCPConnector):
             poll = self.protocols.get(protocol)
             if poll is None:
                 self.protocols[protocol] = _poll_of(protocol.transport)
-                break
-            if not poll(0):
-                break
+                _read_less(protocol.transport)
+                return connection
+            if not poll(0) and not protocol.should_close:
+                return connection
             connection.close()
-        _opening.get().connected(protocol.transport)
-        return connection
 
     def __del__(self, *_: Any) -> None:
         """Be silent: the engine has closed what was open."""
+
+
+def _read_less(transport: Any) -> None:
+    """Keep asyncio from setting aside 256 KiB for each read, which the system maps and unmaps every time."""
+    for each in (transport, getattr(transport, "_ssl_protocol", None)):
+        if each is not None and hasattr(each, "max_size"):
+            each.max_size = _LARGEST_READ
 
 
 def _poll_of(transport: asyncio.BaseTransport | None) -> _Poll:
@@ -135,7 +128,7 @@ class _PublicResolver(AbstractResolver):
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
         found = await self._inner.resolve(host, port, family)
-        if not _opening.get().proxied:
+        if not _proxied.get():
             check_addresses(host, [each["host"] for each in found])
         return found
 
@@ -143,20 +136,80 @@ class _PublicResolver(AbstractResolver):
         await self._inner.close()
 
 
-class _AiohttpWire(Wire):
-    __slots__ = ("_content", "_ends", "_engine", "_idle", "_response", "_timer", "_waiting")
+class _Target:
+    """Where a URL leads and how to ask there: all of a request's head that is the same for every request."""
 
-    def __init__(self, engine: AiohttpEngine, response: aiohttp.ClientResponse, host: str, ends: float | None) -> None:
-        super().__init__(response.status, _plain(response.raw_headers), host)
+    __slots__ = ("_path", "_usual", "about", "host", "proxied")
+
+    def __init__(self, url: URL, host: str, proxy: str | None, agent: str) -> None:
+        self.host = host
+        self.proxied = proxy is not None
+        about = aiohttp.ClientRequest(
+            "GET", url, headers={"User-Agent": agent}, proxy=URL(proxy) if proxy is not None else None
+        )
+        self.about = about
+        usual = {name.lower(): f"{name}: {value}" for name, value in about.headers.items()}
+        self._path = about.url.raw_path_qs
+        if about.proxy is not None and not about.is_ssl():
+            self._path = str(about.url.with_user(None))
+            key = aiohttp.ClientRequest("GET", about.proxy).headers.get("Authorization")
+            if key is not None:
+                usual["proxy-authorization"] = f"Proxy-Authorization: {key}"
+        self._usual = usual
+
+    def head(self, request: HTTPRequest) -> bytes:
+        """The request line and the headers; ``ValueError`` or ``TypeError`` for what HTTP cannot carry."""
+        method, headers, length = request.method, request.headers, len(request.body)
+        given = {name.lower() for name in headers}
+        lines = [f"{method} {self._path} HTTP/1.1"]
+        lines += [line for name, line in self._usual.items() if name not in given]
+        lines += [name + ": " + value for name, value in headers.items()]
+        if "content-length" not in given and (length or method not in _BODILESS):
+            lines.append(f"Content-Length: {length}")
+        text = "\r\n".join([*lines, "\r\n"])
+        ends = len(lines) + 1
+        if text.count("\n") != ends or text.count("\r") != ends or "\0" in text or not method.isalpha():
+            raise ValueError("a line break stands in the head of the request")
+        if "transfer-encoding" in given:
+            raise ValueError("the body is sent as it is")
+        return text.encode()
+
+
+class _AiohttpWire(Wire):
+    __slots__ = ("_connection", "_content", "_ends", "_engine", "_idle", "_timer", "_waiting")
+
+    def __init__(
+        self,
+        engine: AiohttpEngine,
+        message: RawResponseMessage,
+        content: StreamReader,
+        connection: Connection,
+        host: str,
+        ends: float | None,
+    ) -> None:
+        super().__init__(message.code, _plain(message.raw_headers), host)
         self._engine = engine
-        self._response = response
-        self._content = response.content
+        self._connection: Connection | None = connection
+        self._content = content
         self._idle = engine.timeouts.idle
         self._ends = ends
         self._timer: asyncio.TimerHandle | None = None
         self._waiting: float | None = None
-        if not self._content.is_eof():
+        if not content.is_eof():
             engine.wires.add(self)
+        content.on_eof(self._arrived)
+
+    def _arrived(self) -> None:
+        """Give the connection back, for all of the body is here; one that is still sending is of no use."""
+        connection, self._connection = self._connection, None
+        if connection is None:
+            return
+        transport = connection.transport
+        if transport is not None and transport.get_write_buffer_size():
+            transport.abort()
+            connection.close()
+        else:
+            connection.release()
 
     async def read(self) -> bytes:
         if self.over:
@@ -237,25 +290,31 @@ class _AiohttpWire(Wire):
         if self.over:
             return
         self._finish()
-        connection = self._response.connection
+        connection, self._connection = self._connection, None
         if connection is not None:
             end_transport(connection.transport, self.loop)
-        self._response.close()
-        if connection is not None:
             connection.close()
+        if self._content.exception() is None and not self.loop.is_closed():
+            self._content.set_exception(aiohttp.ClientConnectionError("the response was released"))
 
 
 class AiohttpEngine:
-    """Exchanges over one ``ClientSession``, for one event loop. The number of connections has no limit."""
+    """Exchanges over aiohttp's connections and parser, for one event loop. The number of connections has no limit.
+
+    ``ClientSession`` is left out: what it adds to each exchange costs more than the rest of the exchange.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self.timeouts = settings.timeouts
         self.wires: set[_AiohttpWire] = set()
         self._loop = asyncio.get_running_loop()
         self._proxy = settings.proxy
-        self._targets: dict[str, tuple[URL, str, str | None]] = {}
+        self._agent = user_agent()
+        self._targets: dict[str, _Target] = {}
+        self._openings = Queue()
         context = settings.ssl_context()
         self._guarded = settings.guarded
+        self._connecting = aiohttp.ClientTimeout(total=None, connect=settings.timeouts.connect)
         self._connector = _Connector(
             limit=0,
             ssl=context if context is not None else True,
@@ -263,73 +322,100 @@ class AiohttpEngine:
             use_dns_cache=not settings.guarded,
         )
         self._connector.protocols = WeakKeyDictionary()
-        self._session = aiohttp.ClientSession(
-            connector=self._connector,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            timeout=aiohttp.ClientTimeout(total=None, connect=settings.timeouts.connect),
-            headers={"User-Agent": user_agent()},
-            trust_env=False,
+
+    async def open(self, request: HTTPRequest, /) -> Wire:
+        target = self._targets.get(request.url) or self._target(request.url)
+        if self._guarded:
+            check_literal(target.about.url.host or "")
+        total = self.timeouts.total
+        if total is None:
+            return await self._exchange(request, target, None)
+        ends = self._loop.time() + total
+        try:
+            async with asyncio.timeout_at(ends):
+                return await self._exchange(request, target, ends)
+        except TimeoutError:
+            raise timed_out("total", self.timeouts, target.host) from None
+
+    async def _exchange(self, request: HTTPRequest, target: _Target, ends: float | None) -> Wire:
+        connection: Connection | None = None
+        opening: _Opening | None = None
+        try:
+            head = target.head(request)
+            connection = await self._connect(target)
+            opening = self._begin(connection, request.method)
+            cast("asyncio.Transport", connection.transport).write(head + request.body)
+            message, content = await self._answer(connection)
+            if opening is None or not opening.late:
+                return _AiohttpWire(self, message, content, connection, target.host, ends)
+            failure: Exception = timed_out("first content", self.timeouts, target.host)
+        except Exception as error:  # noqa: BLE001 - the table says which are ours, the others are raised below
+            late = opening is not None and opening.late
+            failure = self._failure(error, target.host, late=late, sent=connection is not None)
+        except BaseException:
+            self._give_up(connection)
+            raise
+        finally:
+            if opening is not None:
+                self._openings.remove(opening)
+        self._give_up(connection)
+        raise failure
+
+    async def _connect(self, target: _Target) -> Connection:
+        if not self._guarded:
+            return await self._connector.connect(target.about, [], self._connecting)
+        token = _proxied.set(target.proxied)
+        try:
+            return await self._connector.connect(target.about, [], self._connecting)
+        finally:
+            _proxied.reset(token)
+
+    def _begin(self, connection: Connection, method: str) -> _Opening | None:
+        """Expect an answer, in time."""
+        protocol = connection.protocol
+        assert protocol is not None
+        protocol.set_response_params(
+            skip_payload=method == "HEAD",
+            read_until_eof=True,
             max_line_size=_LONGEST_HEADER,
             max_field_size=_LONGEST_HEADER,
         )
+        seconds = self.timeouts.first_byte
+        if seconds is None or protocol.transport is None:
+            return None
+        opening = _Opening(protocol.transport)
+        self._openings.add(opening, self._loop.time() + seconds)
+        return opening
 
-    async def open(self, request: HTTPRequest, /) -> Wire:
-        url, host, proxy = self._targets.get(request.url) or self._target(request.url)
-        if self._guarded:
-            check_literal(url.host or "")
-        body = request.body
-        opening = _Opening(self.timeouts.first_byte, proxied=proxy is not None)
-        token = _opening.set(opening)
-        exchange = self._session.request(
-            request.method,
-            url,
-            data=(io.BytesIO(body) if len(body) > _LARGE else body) or None,
-            headers=request.headers,
-            skip_auto_headers=_left_out(request.headers),
-            allow_redirects=False,
-            proxy=proxy,
-        )
-        total, ends = self.timeouts.total, None
-        try:
-            if total is None:
-                response = await exchange
-            else:
-                ends = self._loop.time() + total
-                async with asyncio.timeout_at(ends):
-                    response = await exchange
-        except Exception as error:  # noqa: BLE001 - the table says which are ours, the others are raised below
-            failure = self._failure(error, opening, host)
-        except BaseException:
-            opening.abort()
-            raise
-        else:
-            if not opening.late:
-                return _AiohttpWire(self, response, host, ends)
-            response.close()
-            failure = timed_out("first content", self.timeouts, host)
-        finally:
-            opening.done()
-            _opening.reset(token)
-        opening.abort()
-        raise failure
+    async def _answer(self, connection: Connection) -> tuple[RawResponseMessage, StreamReader]:
+        """The head of the answer, after those that only say that it is to come."""
+        read = cast("ResponseHandler", connection.protocol).read
+        while True:
+            message, content = await read()
+            if not 100 <= message.code <= 199 or message.code == 101:
+                return message, content
 
-    def _failure(self, error: Exception, opening: _Opening, host: str) -> Exception:
-        if opening.late:
+    def _give_up(self, connection: Connection | None) -> None:
+        """Close the connection, even with a part of the request still to be sent."""
+        if connection is not None:
+            end_transport(connection.transport, self._loop)
+            connection.close()
+
+    def _failure(self, error: Exception, host: str, *, late: bool, sent: bool) -> Exception:
+        if late:
             return timed_out("first content", self.timeouts, host)
-        if isinstance(error, aiohttp.ServerTimeoutError):
-            return timed_out("connect", self.timeouts, host)
         if type(error) is TimeoutError:
-            return timed_out("total", self.timeouts, host)
-        if self._session.closed:
-            return unanswered(host, "the HTTP object was closed", None, sent=opening.transport is not None)
+            return timed_out("connect", self.timeouts, host)
+        if self._connector.closed:
+            return unanswered(host, "the HTTP object was closed", None, sent=sent)
         if isinstance(error, ValueError | TypeError) and not isinstance(error, OSError):
             return unsendable(host)
         for kind, reason in _NO_ANSWER:
             if isinstance(error, kind):
-                return unanswered(host, reason, _os_error(error), sent=opening.transport is not None)
+                return unanswered(host, reason, _os_error(error), sent=sent)
         return error
 
-    def _target(self, text: str) -> tuple[URL, str, str | None]:
+    def _target(self, text: str) -> _Target:
         host = checked_host(text)
         try:
             url = URL(text, encoded=text.isascii() and text.isprintable() and " " not in text)
@@ -340,28 +426,22 @@ class AiohttpEngine:
         proxy = self._proxy if self._proxy is not None else _environment_proxy(url)
         if len(self._targets) >= _MOST_TARGETS:
             self._targets.clear()
-        target = self._targets[text] = (url, host, proxy)
+        target = self._targets[text] = _Target(url, host, proxy, self._agent)
         return target
 
     async def aclose(self) -> None:
         self._abort_all()
-        await self._session.close()
+        await self._connector.close()
         await asyncio.sleep(0)
 
     def kill(self) -> None:
         self._abort_all()
-        self._session.detach()
 
     def _abort_all(self) -> None:
         for wire in list(self.wires):
             wire.abort()
         for protocol in list(self._connector.protocols):
             end_transport(protocol.transport, self._loop)
-
-
-def _left_out(headers: Mapping[str, str]) -> tuple[str, ...] | None:
-    """What aiohttp must not add by itself; it is costly to say, and most requests have their content type."""
-    return None if "Content-Type" in headers or "content-type" in headers else ("Content-Type",)
 
 
 def _plain(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
