@@ -2,7 +2,7 @@
 
 ``python benchmarks/_clients.py CASE JSON`` measures one case against a running stub server and prints one JSON object.
 Each client is made inside its own function, so that a process imports only what it measures and other environments need
-nothing of ours. Another peer is one function here and one line in ``PEERS``.
+nothing of ours. Other libraries are in ``_peers.py``.
 """
 
 from __future__ import annotations
@@ -10,15 +10,18 @@ from __future__ import annotations
 import asyncio
 import gc
 import json
+import os
 import resource
 import statistics
 import sys
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, fields
-from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+import _peers
+from _case import KEY, MODEL, PROMPT, Client
 from _stub import CHUNKS, PACE, TEXT, pin
 
 if TYPE_CHECKING:
@@ -28,23 +31,10 @@ if TYPE_CHECKING:
 
     ChatModel: TypeAlias = Model[LanguageRequest, LanguageResponse]
 
-PROMPT = "Why is the sky blue? Answer in about a hundred words, for a child of ten years."
-MODEL = "stub-model"
-KEY = "test"
-
-
-@dataclass(frozen=True)
-class Client:
-    """``call`` returns the text; ``stream`` takes a base URL and returns how many pieces of text its reader saw."""
-
-    call: Callable[[], Awaitable[str]]
-    stream: Callable[[str], Awaitable[int]]
-    close: Callable[[], Awaitable[None]]
-
 
 @dataclass(frozen=True)
 class Plan:
-    """How much to measure: numbers of calls and streams."""
+    """How much to measure: calls in a row, at ``concurrency`` and in a ``crowd``; streams; calls that are ``kept``."""
 
     url: str
     cpu: int | None = None
@@ -52,8 +42,11 @@ class Plan:
     sequential: int = 600
     concurrent: int = 2000
     concurrency: int = 100
+    many: int = 3000
+    crowd: int = 1000
     bursts: int = 40
     paced: int = 4
+    kept: int = 100_000
 
 
 def _body(stream: bool) -> bytes:
@@ -126,43 +119,6 @@ async def raw_aiohttp(url: str) -> Client:
         return count
 
     return Client(call, stream, session.close)
-
-
-async def openai(url: str) -> Client:
-    """The openai package on its default HTTP client."""
-    return await _openai(url, None)
-
-
-async def openai_aiohttp(url: str) -> Client:
-    """The openai package on the aiohttp client that it offers."""
-    return await _openai(url, import_module("openai").DefaultAioHttpClient())
-
-
-async def _openai(url: str, http_client: Any) -> Client:
-    make = import_module("openai").AsyncOpenAI
-    client = make(api_key=KEY, base_url=f"{url}/v1", http_client=http_client)
-    paced = make(api_key=KEY, base_url=f"{url}/paced/v1", http_client=http_client)
-    messages = [{"role": "user", "content": PROMPT}]
-
-    async def call() -> str:
-        completion = await client.chat.completions.create(model=MODEL, messages=messages)
-        text: str = completion.choices[0].message.content
-        return text
-
-    async def stream(base: str) -> int:
-        count = 0
-        chat = (paced if "/paced/" in base else client).chat.completions
-        options = {"include_usage": True}
-        async with await chat.create(model=MODEL, messages=messages, stream=True, stream_options=options) as events:
-            async for chunk in events:
-                count += bool(chunk.choices and chunk.choices[0].delta.content)
-        return count
-
-    async def close() -> None:
-        await client.close()
-        await paced.close()
-
-    return Client(call, stream, close)
 
 
 def _models(url: str, layers: bool) -> tuple[ChatModel, ChatModel, Callable[[], Awaitable[None]]]:
@@ -238,16 +194,27 @@ CASES: dict[str, Callable[[str], Awaitable[Client]]] = {
     "ai_sdk: model": ours_model,
     "ai_sdk: generate_text": ours,
     "ai_sdk: stack of 4 layers": ours_stack,
-    "openai": openai,
-    "openai on aiohttp": openai_aiohttp,
+    "openai": _peers.openai,
+    "openai on aiohttp": _peers.openai_aiohttp,
+    "litellm": _peers.litellm,
+    "pydantic-ai": _peers.pydantic_ai,
+    "langchain-openai": _peers.langchain,
+    "any-llm": _peers.any_llm,
 }
-PEERS: dict[str, tuple[str, ...]] = {"openai": ("openai",), "openai on aiohttp": ("openai[aiohttp]",)}
+PEERS: dict[str, tuple[str, ...]] = {
+    "openai": ("openai",),
+    "openai on aiohttp": ("openai[aiohttp]",),
+    "litellm": ("litellm",),
+    "pydantic-ai": ("pydantic-ai-slim[openai]",),
+    "langchain-openai": ("langchain-openai",),
+    "any-llm": ("any-llm-sdk[openai]",),
+}
 """What a case needs beside this environment: the requirements of a throw-away one."""
 
 
 @dataclass
 class Measured:
-    """Of one case in one process. Times in the unit of their name; CPU is that of this process."""
+    """Of one case in one process. Times in the unit of their name; CPU is that of this process; 0 is a failure."""
 
     first_call_ms: float = 0.0
     sequential_us: float = 0.0
@@ -255,11 +222,15 @@ class Measured:
     sequential_cpu_us: float = 0.0
     concurrent_per_s: float = 0.0
     concurrent_cpu_us: float = 0.0
+    crowd_per_s: float = 0.0
+    crowd_cpu_us: float = 0.0
     burst_ms: float = 0.0
     burst_cpu_ms: float = 0.0
     chunk_us: float = 0.0
     paced_cpu_ms: float = 0.0
+    import_ms: float = 0.0
     rss_mb: float = 0.0
+    kept_mb: float = 0.0
 
 
 async def _call(client: Client) -> None:
@@ -299,13 +270,38 @@ async def _at_once(client: Client, calls: int, concurrency: int) -> None:
             group.create_task(work())
 
 
-async def _concurrent(client: Client, plan: Plan, out: Measured) -> None:
-    await _at_once(client, max(plan.warm_up, plan.concurrency), plan.concurrency)
+async def _rate(client: Client, calls: int, concurrency: int) -> tuple[float, float]:
+    """Calls a second, and microseconds of CPU a call."""
+    await _at_once(client, concurrency, concurrency)
     gc.collect()
     cpu, start = time.process_time(), time.perf_counter()
-    await _at_once(client, plan.concurrent, plan.concurrency)
-    out.concurrent_per_s = plan.concurrent / (time.perf_counter() - start)
-    out.concurrent_cpu_us = (time.process_time() - cpu) / plan.concurrent * 1e6
+    await _at_once(client, calls, concurrency)
+    return calls / (time.perf_counter() - start), (time.process_time() - cpu) / calls * 1e6
+
+
+async def _concurrent(client: Client, plan: Plan, out: Measured) -> None:
+    out.concurrent_per_s, out.concurrent_cpu_us = await _rate(client, plan.concurrent, plan.concurrency)
+    if plan.many:
+        try:
+            out.crowd_per_s, out.crowd_cpu_us = await _rate(client, plan.many, plan.crowd)
+        except Exception as error:
+            print(f"{plan.crowd} at once: {error!r:.300}", file=sys.stderr)
+
+
+async def _kept(client: Client, plan: Plan, out: Measured) -> None:
+    """The resident memory after many calls, less that before them."""
+    if not plan.kept or not Path("/proc/self/statm").exists():
+        return
+    gc.collect()
+    before = _resident_mb()
+    await _at_once(client, plan.kept, plan.concurrency)
+    gc.collect()
+    out.kept_mb = _resident_mb() - before
+
+
+def _resident_mb() -> float:
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
 async def _bursts(client: Client, plan: Plan, out: Measured) -> None:
@@ -339,6 +335,7 @@ async def measure(case: str, plan: Plan) -> Measured:
     out = Measured()
     start = time.perf_counter()
     client = await CASES[case](plan.url)
+    out.import_ms = (time.perf_counter() - start) * 1e3
     try:
         await _call(client)
         out.first_call_ms = (time.perf_counter() - start) * 1e3
@@ -346,6 +343,7 @@ async def measure(case: str, plan: Plan) -> Measured:
         await _bursts(client, plan, out)
         await _concurrent(client, plan, out)
         await _paced(client, plan, out)
+        await _kept(client, plan, out)
     finally:
         await client.close()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

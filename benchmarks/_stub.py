@@ -4,7 +4,11 @@ It speaks just enough HTTP/1.1 (keep-alive, Content-Length bodies) and the OpenA
 
 ``POST /v1/chat/completions``         about 1 kB of JSON; with ``"stream": true`` ``CHUNKS`` text deltas in one write
 ``POST /paced/v1/chat/completions``   streams: one write for each event, ``PACE`` seconds apart
+``POST /short/v1/chat/completions``   streams of ``SHORT`` text deltas in one write
+``POST /held/v1/chat/completions``    the same without an end: such a stream stays open until the client closes it
+``POST /<n>/v1/chat/completions``     streams of ``n`` text deltas in one write
 ``POST /v1/embeddings``               one vector of 256 numbers
+``GET /connections``                  how many connections are open, this one included
 
 Streams are chunked, one HTTP chunk for each event, as servers send them. ``python benchmarks/_stub.py [CPU]`` prints
 its port and serves until its standard input ends.
@@ -20,10 +24,12 @@ import subprocess
 import sys
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 CHUNKS = 500
+SHORT = 20
 PACE = 0.001
 WORD = " word"
 TEXT = WORD * 90
@@ -59,8 +65,8 @@ def _event(delta: dict[str, Any], finish: str | None = None, **more: Any) -> byt
     return b"data: " + _json({**chunk, **more}) + b"\n\n"
 
 
-def _events() -> list[bytes]:
-    words = [_event({"content": WORD})] * CHUNKS
+def _events(chunks: int = CHUNKS) -> list[bytes]:
+    words = [_event({"content": WORD})] * chunks
     first = _event({"role": "assistant", "content": ""})
     return [first, *words, _event({}, "stop", usage=USAGE), b"data: [DONE]\n\n"]
 
@@ -72,9 +78,18 @@ def _framed(event: bytes) -> bytes:
 STREAM_HEAD = (
     b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\nx-request-id: req_0\r\n\r\n"
 )
+
+
+@cache
+def _burst(chunks: int) -> bytes:
+    return STREAM_HEAD + b"".join([*map(_framed, _events(chunks)), b"0\r\n\r\n"])
+
+
 STREAM = [*map(_framed, _events()), b"0\r\n\r\n"]
 CHAT = _response(_completion())
 BURST = STREAM_HEAD + b"".join(STREAM)
+BRIEF = _burst(SHORT)
+HELD = STREAM_HEAD + b"".join(map(_framed, _events(SHORT)[:-2]))
 EMBEDDINGS = _response(
     _json(
         {
@@ -92,6 +107,7 @@ class Stub(asyncio.Protocol):
     """One connection."""
 
     transport: asyncio.Transport
+    open_now = 0
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
@@ -101,8 +117,10 @@ class Stub(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self.transport = transport
+        Stub.open_now += 1
 
     def connection_lost(self, exc: Exception | None) -> None:
+        Stub.open_now -= 1
         if self.timer is not None:
             self.timer.cancel()
 
@@ -122,14 +140,24 @@ class Stub(asyncio.Protocol):
     def answer(self, head: bytes, body: bytes) -> None:
         path = head[: head.find(b"\r\n")].split(b" ")[1]
         if not path.endswith(b"/chat/completions"):
-            self.transport.write(EMBEDDINGS if path.endswith(b"/embeddings") else NOT_FOUND)
+            self.transport.write(self.other(path))
         elif b'"stream":true' not in body and b'"stream": true' not in body:
             self.transport.write(CHAT)
         elif path.startswith(b"/paced/"):
             self.transport.write(STREAM_HEAD)
             self.send(iter(STREAM), self.loop.time())
-        else:
+        elif path.startswith(b"/short/"):
+            self.transport.write(BRIEF)
+        elif path.startswith(b"/v1/"):
             self.transport.write(BURST)
+        else:
+            count = path.split(b"/")[1]
+            self.transport.write(HELD if count == b"held" else _burst(int(count)))
+
+    def other(self, path: bytes) -> bytes:
+        if path == b"/connections":
+            return _response(b"%d" % Stub.open_now)
+        return EMBEDDINGS if path.endswith(b"/embeddings") else NOT_FOUND
 
     def send(self, events: Iterator[bytes], due: float) -> None:
         event = next(events, None)

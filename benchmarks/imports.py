@@ -1,6 +1,6 @@
 """What importing costs: cold processes with warm bytecode, taking turns, medians over all rounds.
 
-``python benchmarks/imports.py [--rounds 15] [--python PATH] [--results DIR]``
+``python benchmarks/imports.py [--quick] [--rounds 15] [--python PATH] [--results DIR]``
 
 Beside bare Python: ``import ai_sdk``; the names and layers that a first script needs; and that script's first call to a
 server on loopback. The table also says which heavy libraries each of them had loaded by then.
@@ -129,20 +129,22 @@ def markdown(taken: dict[str, list[Sample]]) -> str:
 def main() -> None:
     """Measure, print and write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--quick", action="store_true", help="5 rounds")
+    parser.add_argument("--rounds", type=int, help="15")
     parser.add_argument("--python", default=sys.executable, help="of an environment with ai_sdk")
     parser.add_argument("--results", type=Path, default=RESULTS)
     options = parser.parse_args()
+    rounds = options.rounds or (5 if options.quick else 15)
     server_cpu, client_cpu = two_cpus()
     start = machine()
     with stub_server(server_cpu) as url:
         pin(client_cpu)
-        taken, failed = measure(options.python, options.rounds, url)
+        taken, failed = measure(options.python, rounds, url)
     notes = "".join(f"\n\n{name}: failed, {why}" for name, why in failed.items())
-    text = f"{markdown(taken)}{notes}\n\n{described(start, versions())}\n\nmedian of {options.rounds} rounds"
+    text = f"{markdown(taken)}{notes}\n\n{described(start, versions())}\n\nmedian of {rounds} rounds"
     samples = {name: [each._asdict() for each in samples] for name, samples in taken.items()}
-    data = {"machine": start, "versions": versions(), "rounds": options.rounds, "failed": failed, "samples": samples}
-    write("imports", text, json.loads(json.dumps(data)), options.results)
+    data = {"machine": start, "versions": versions(), "rounds": rounds, "failed": failed, "samples": samples}
+    write("imports-quick" if options.quick else "imports", text, json.loads(json.dumps(data)), options.results)
 
 
 if __name__ == "__main__":
