@@ -57,13 +57,14 @@ class Asking:
                 if isinstance(outcome, RedisPermit):
                     return outcome
                 if outcome is not None:
-                    slept = True
+                    slept = self._lane.full = True
                     await outcome()
         except BaseException:
             if self._left_behind:
                 self._lane.post(self._loop, FORGET, self._id)
             raise
         finally:
+            self._lane.full = False
             if slept:
                 report("waited", self._loop.time() - began)
 

@@ -104,7 +104,10 @@ class Unsent(NamedTuple):
 
 
 class Lane:
-    """One key of a limiter, in this process. ``guard`` guards its state; ``users`` are the calls that wait or ask."""
+    """One key of a limiter, in this process. ``guard`` guards its state; ``users`` are the calls that wait or ask.
+
+    ``full``: the call whose turn it is waits for room, so that those behind it wait for room, too, and not for Redis.
+    """
 
     def __init__(self, redis: RedisConnection, limits: Limits, name: str, uid: str) -> None:
         self.redis = redis
@@ -114,6 +117,7 @@ class Lane:
         self.share = limits.share()
         self.unsent: deque[Unsent] = deque(maxlen=1000)
         self.users = 0
+        self.full = False
         self._keys = tuple(redis.key(ADMIT, name, part) for part in PARTS)
         self._uid = uid
         self._numbers = count()
@@ -146,9 +150,14 @@ class Lane:
         self.users -= 1
 
     async def turn(self, until: float | None) -> Turn | None:
-        """Wait for the right to ask, first come, first served; None when ``until`` came first."""
+        """Wait for the right to ask, first come, first served; None when ``until`` came first.
+
+        Waiting for the answers that others get from Redis is no waiting for room: it takes at most its ``timeout``.
+        """
         turn = Turn()
         with self.guard:
+            if until is not None and not self.full:
+                until = max(until, self.now() + self.redis.timeout)
             if self._line.idle() and self._turns.admit(turn, 0.0):
                 return turn
             waiter = self._line.join(turn, until)

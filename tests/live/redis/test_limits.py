@@ -150,6 +150,24 @@ def test_L4_what_never_fits_is_refused_at_once_without_asking(server: Server) ->
     on(server, trial)
 
 
+def test_L4_calls_that_may_not_wait_are_admitted_together_when_there_is_room(server: Server) -> None:
+    """To wait for what Redis says to others is no waiting for room, even for calls that may not wait at all."""
+
+    async def trial(redis: RedisConnection) -> None:
+        limiter = RedisRateLimiter(redis, requests=20)
+
+        async def call() -> bool:
+            try:
+                await limiter.acquire(until=asyncio.get_running_loop().time())
+            except RateLimitedError:
+                return False
+            return True
+
+        assert sorted(await asyncio.gather(*(call() for _ in range(30)))) == [False] * 10 + [True] * 20
+
+    on(server, trial, "default:60")
+
+
 def test_L5_a_cancelled_waiter_leaves_nothing_and_the_next_one_is_admitted(server: Server) -> None:
     async def trial(redis: RedisConnection) -> None:
         limiter, other = (RedisRateLimiter(redis, concurrency=1) for _ in range(2))
