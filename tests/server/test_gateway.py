@@ -387,6 +387,17 @@ async def test_the_page_and_the_description() -> None:
     described = (await client.get("/openapi.json")).json
     assert set(PATHS) < set(described["paths"])
     assert "security" not in described
+    body = described["paths"]["/v1/messages"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    assert body["properties"]["model"]["enum"] == ["m"]
+
+
+async def test_the_description_names_models_to_those_who_may_use_them_alone() -> None:
+    models = {"open": ScriptedModel([]), "hidden": ScriptedModel([])}
+    gateway = Gateway(models, keys=[Key(SECRET, "team", models=["open"])])
+    stranger = (await Client(gateway).get("/openapi.json")).body
+    known = (await Client(gateway, SECRET).get("/openapi.json")).body
+    assert b'"open"' not in stranger
+    assert (b'"open"' in known, b"hidden" in known) == (True, False)
 
 
 async def test_the_life_of_the_server() -> None:

@@ -1,8 +1,11 @@
-"""The gateway's own description, as an OpenAPI 3.1 document: what it reads of each body, and how it refuses."""
+"""The gateway's own description, as an OpenAPI 3.1 document: what it reads of each body, and how it refuses.
+
+Who may ask for models, because there are no keys or the request had one, finds their names in it.
+"""
 
 from __future__ import annotations
 
-from functools import cache
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 __all__ = ["document"]
@@ -159,11 +162,30 @@ def _get(summary: str, media_type: str = "application/json") -> JSON:
     return {"get": {"summary": summary, "responses": _responses(media_type)}}
 
 
-@cache
-def document(*, with_keys: bool) -> JSON:
-    """The document; ``with_keys`` when the gateway asks for one."""
-    paths = {path: _post(summary, "application/json", schema) for path, (summary, schema) in _BODIES.items()}
-    paths["/v1/audio/transcriptions"] = _post("Write down what is said", "multipart/form-data", _FORM)
+_KIND_OF = {
+    "/v1/embeddings": "embedding",
+    "/v1/images/generations": "image",
+    "/v1/audio/speech": "speech",
+    "/v1/audio/transcriptions": "transcription",
+    "/v1/rerank": "reranking",
+}
+
+
+def _with_names(path: str, schema: JSON, names: Mapping[str, Sequence[str]]) -> JSON:
+    known = names.get(_KIND_OF.get(path, "language"))
+    if not known:
+        return schema
+    return {**schema, "properties": {**schema["properties"], "model": {"type": "string", "enum": list(known)}}}
+
+
+def document(names: Mapping[str, Sequence[str]], *, with_keys: bool) -> JSON:
+    """The document. ``names``: the models of each kind, where they may be told; ``with_keys``: it asks for a key."""
+    paths = {
+        path: _post(summary, "application/json", _with_names(path, schema, names))
+        for path, (summary, schema) in _BODIES.items()
+    }
+    form = _with_names("/v1/audio/transcriptions", _FORM, names)
+    paths["/v1/audio/transcriptions"] = _post("Write down what is said", "multipart/form-data", form)
     one = _get("One model")
     one["parameters"] = [{"name": "model", "in": "path", "required": True, "schema": _TEXT}]
     paths |= {

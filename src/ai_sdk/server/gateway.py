@@ -160,8 +160,7 @@ class Gateway:
         """Whose request it is. Raises ``Refused`` for a key that is missing or unknown."""
         if not self.keys.keys:
             return None
-        kind, _, secret = exchange.headers.get("authorization", "").partition(" ")
-        secret = secret.strip() if kind.lower() == "bearer" else exchange.headers.get("x-api-key", "")
+        secret = _secret_of(exchange)
         if not secret:
             raise Refused(401, "no key: send it as 'authorization: Bearer ...' or 'x-api-key'", code="missing_key")
         key = self.keys.find(secret)
@@ -243,7 +242,11 @@ class Gateway:
     async def _openapi(self, exchange: Exchange) -> None:
         from ai_sdk.server._openapi import document
 
-        await exchange.answer_json(document(with_keys=bool(self.keys.keys)))
+        secret = _secret_of(exchange)
+        key = self.keys.find(secret) if secret else None
+        known = self._visible(key) if key is not None or not self.keys.keys else []
+        names = {kind: [each.name for each in known if each.kind == kind] for kind in KINDS}
+        await exchange.answer_json(document(names, with_keys=bool(self.keys.keys)))
 
     async def _metrics(self, exchange: Exchange) -> None:
         self._admin(exchange)
@@ -261,6 +264,11 @@ class Gateway:
         await exchange.answer_json(
             {"models": stacks, **self.metrics.snapshot()}, headers=[("cache-control", "no-store")]
         )
+
+
+def _secret_of(exchange: Exchange) -> str:
+    kind, _, secret = exchange.headers.get("authorization", "").partition(" ")
+    return secret.strip() if kind.lower() == "bearer" else exchange.headers.get("x-api-key", "")
 
 
 def _described(served: Served) -> dict[str, Any]:
