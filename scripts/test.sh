@@ -49,6 +49,7 @@ trap 'kill $beside 2>/dev/null || true; rm -f "$log"' EXIT
 failed=0
 rm -f .coverage .coverage.*
 "$VENV/bin/coverage" run -m pytest "$@" || failed=1
+if adapters=$(sh scripts/adapters.sh); then AI_SDK_REQUIRE_ADAPTERS=1 "$adapters/bin/coverage" run -m pytest -p no:cacheprovider tests/adapters || failed=1; else [ -z "${AI_SDK_REQUIRE_LIVE:-}" ] || failed=1; fi
 "$VENV/bin/coverage" combine --quiet
 "$VENV/bin/coverage" report || failed=1
 wait $beside || failed=1
