@@ -87,12 +87,16 @@ def _through(door: _Door) -> AnyLayer:
             traced.raised(error)
             raise
         traced.leave(token)
-        if not traced.heard:
-            traced.carry(response)
+        try:
+            if traced.heard:
+                traced.begun(response)
+                keep(traced, response)
+            else:
+                traced.carry(response)
             return response
-        traced.begun(response)
-        keep(traced, response)
-        return response
+        finally:
+            # from 3.12 on the traceback of a failed attempt keeps this frame, which must not keep a dropped response
+            del response
 
     return tracing
 

@@ -73,9 +73,9 @@ def test_a_connection_with_a_part_of_the_request_still_to_be_sent_is_not_used_ag
                 assert (await http.send(post(url))).status == 413
             assert len(made) == 2
             await http.aclose()
-        for transport in made:
-            transport.abort()
-        await asyncio.sleep(0)
+            for transport in made:
+                transport.abort()
+            await asyncio.sleep(0)
 
     asyncio.run(main())
 

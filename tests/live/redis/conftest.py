@@ -21,6 +21,7 @@ def server(shared_server: Server) -> Server:
     """An empty server, which must not be killed."""
     shared_server.send("FLUSHALL")
     shared_server.send("SCRIPT", "FLUSH")
+    shared_server.send("CONFIG", "RESETSTAT")
     return shared_server
 
 
