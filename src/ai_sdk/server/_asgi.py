@@ -53,7 +53,6 @@ class Exchange:
         self.status = 0
         self.started = False
         self.left = False
-        self.sent = 0
         self.extra: list[tuple[str, str]] = [("x-request-id", request_id)]
         self._send = send
         self._limits = limits
@@ -116,7 +115,6 @@ class Exchange:
 
     async def write(self, data: bytes, *, more: bool = True) -> None:
         """Send a piece of the answer; the last one without ``more``."""
-        self.sent += len(data)
         try:
             await self._send({"type": "http.response.body", "body": data, "more_body": more})
         except OSError as error:

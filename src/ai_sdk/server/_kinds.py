@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 from ai_sdk.call import entered
 from ai_sdk.embed import embed_many
 from ai_sdk.image import generate_image
+from ai_sdk.messages import FilePart
 from ai_sdk.parts import AudioDelta
 from ai_sdk.requests import SpeechRequest
 from ai_sdk.rerank import rerank
@@ -171,8 +172,6 @@ async def _transcribe(call: Call, model: Any, body: JSON) -> None:
     shape = _choice(body, "response_format", ("json", "text", "verbose_json", "srt", "vtt"))
     if body.get("stream") in ("true", "True", "1"):
         raise Refused(400, "stream: this gateway gives whole transcripts", param="stream")
-    from ai_sdk.messages import FilePart
-
     temperature = body.get("temperature")
     try:
         warmth = None if temperature is None else float(temperature)

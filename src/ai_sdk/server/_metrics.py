@@ -17,6 +17,7 @@ from ai_sdk.server._failures import failure_of
 
 if TYPE_CHECKING:
     from ai_sdk.call import Attempt
+    from ai_sdk.results import Usage
     from ai_sdk.server._asgi import Exchange
     from ai_sdk.server._calls import Call
 
@@ -62,24 +63,24 @@ class Metrics:
         series["seconds"].labels(call.route, model).observe(seconds)
         if call.first is not None:
             series["first"].labels(call.route, model).observe(call.first)
-        usage = call.usage
+        attempts, usage = call.attempts, call.usage
         for direction, count in (("input", usage.input_tokens), ("output", usage.output_tokens)):
             if count:
                 series["tokens"].labels(model, owner, direction).inc(count)
-        for attempt in call.attempts:
+        for attempt in attempts:
             outcome = "ok" if attempt.error is None else type(attempt.error).__name__
             series["attempts"].labels(model, attempt.model, outcome).inc()
-        cost = _cost(call.attempts)
+        cost = _cost(attempts)
         if cost:
             series["cost"].labels(model, owner).inc(cost)
-        seen = self._remember(call, status, code, seconds, cost)
+        seen = self._remember(call, attempts, usage, status=status, code=code, seconds=seconds, cost=cost)
         _log.log(
             logging.INFO if status < 500 else logging.WARNING,
             "request %(id)s %(route)s %(model)s key=%(key)s %(status)s %(code)s %(seconds).3fs attempts=%(attempts)s",
             seen,
         )
 
-    def _remember(self, call: Call, status: int, code: str, seconds: float, cost: float | None) -> dict[str, Any]:
+    def _remember(self, call: Call, attempts: tuple[Attempt, ...], usage: Usage, **outcome: Any) -> dict[str, Any]:
         from datetime import UTC, datetime
 
         seen = {
@@ -88,15 +89,12 @@ class Metrics:
             "route": call.route,
             "model": call.served.name,
             "key": call.owner or "-",
-            "status": status,
-            "code": code,
-            "seconds": seconds,
             "first": call.first,
-            "attempts": len(call.attempts),
-            "served_by": call.attempts[-1].model if call.attempts else None,
-            "input_tokens": call.usage.input_tokens,
-            "output_tokens": call.usage.output_tokens,
-            "cost": cost,
+            "attempts": len(attempts),
+            "served_by": attempts[-1].model if attempts else None,
+            "input_tokens": usage.input_tokens,
+            "output_tokens": usage.output_tokens,
+            **outcome,
         }
         self.recent.append(seen)
         return seen

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import select
 import signal
 import socket
 import subprocess
@@ -117,8 +116,3 @@ def _until_ready(process: Process, address: str) -> None:
                 return
         time.sleep(0.05)
     raise AssertionError(f"the gateway did not start:\n{process.output}")
-
-
-def readable(sock: socket.socket, seconds: float) -> bool:
-    """Whether something arrives within some seconds."""
-    return bool(select.select([sock], [], [], seconds)[0])
