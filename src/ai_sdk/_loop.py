@@ -62,14 +62,15 @@ def plan(
     name: str, model: LanguageModel, prompt: Prompt | None, settings: TextSettings, *, stream: bool = False
 ) -> Plan:
     """Check the arguments of a call. Raises ``InvalidRequestError`` that names the argument."""
-    check_names(name, settings, _SETTINGS)
+    if settings:
+        check_names(name, settings, _SETTINGS)
     given = settings.get("tools")
     tools = ToolSet.of(given) if given else _NO_TOOLS
     request = LanguageRequest(
         messages=to_messages(prompt, settings.get("messages"), settings.get("system")),
         tools=tools.shown,
         stream=stream,
-        **_request_fields(cast("dict[str, Any]", settings)),
+        **(_request_fields(settings) if settings else {}),
     )
     _check_choice(request.tool_choice, tools)
     return Plan(
@@ -104,8 +105,10 @@ def _request_fields(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _check_choice(choice: ToolChoice | None, tools: ToolSet) -> None:
+    if not isinstance(choice, SpecificTool):
+        return
     names = [each.name for each in tools.shown]
-    if isinstance(choice, SpecificTool) and choice.name not in names:
+    if choice.name not in names:
         allowed = ", ".join(names) or "none: there are no tools"
         raise InvalidRequestError(
             f"tool_choice names the tool {choice.name!r}; the tools are: {allowed}", field="tool_choice"
@@ -120,6 +123,7 @@ class StepLoop:
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
+        self._prepares = plan.prepare_step is not None
         self._model = plan.model
         self.request = plan.request
         self._tools = plan.tools
@@ -201,11 +205,12 @@ class StepLoop:
     async def _call_model(self) -> None:
         if self.closed:
             raise ResponseClosedError("the stream was closed before its next step")
-        with entered(self.record):
-            await self._prepare()
-            self._step = open_record("step", f"step {len(self.steps)}")
-            with entered(self._step):
-                response = await self._model(self.request)
+        if self._prepares or self.messages:
+            with entered(self.record):
+                await self._prepare()
+        self._step = open_record("step", f"step {len(self.steps)}", parent=self.record)
+        with entered(self._step):
+            response = await self._model(self.request)
         if not isinstance(cast("object", response), Response):
             raise InvalidResponseError(
                 f"{name_of(self._model)} returned a {type(response).__name__}; a language model returns a "
@@ -230,7 +235,7 @@ class StepLoop:
 
     def _override(self, overrides: StepOverrides) -> None:
         check_names("prepare_step", overrides, _OVERRIDES)
-        changes = _request_fields(cast("dict[str, Any]", overrides))
+        changes = _request_fields(overrides)
         messages, system = overrides.get("messages"), overrides.get("system")
         if messages is not None or system is not None:
             changes["messages"] = _conversation(messages or self.request.messages, system)
@@ -248,7 +253,8 @@ class StepLoop:
         """Run the tools of the step that has been read; whether another step is to follow."""
         record = self._step
         assert record is not None
-        calls = [call for call in result.tool_calls if self._tools.runs(call)]
+        asked = result.tool_calls
+        calls = [call for call in asked if self._tools.runs(call)] if asked else []
         answers: tuple[ToolResultPart, ...] = ()
         if calls and result.finish_reason not in _NO_TOOLS_AFTER:
             with entered(self.record), entered(record):
@@ -261,8 +267,10 @@ class StepLoop:
             self.messages.append(result.message)
         if answers:
             self.messages.append(ToolMessage(answers))
-        theirs = [call for call in result.tool_calls if not call.provider_executed]
-        return step, bool(answers) and len(answers) == len(theirs) and not await self._stops()
+        if not answers:
+            return step, False
+        theirs = [call for call in asked if not call.provider_executed]
+        return step, len(answers) == len(theirs) and not await self._stops()
 
     async def _answer(self, calls: Sequence[ToolCallPart], messages: tuple[Message, ...]) -> tuple[ToolResultPart, ...]:
         """Run the tools of a step; ``messages`` is the conversation up to their calls."""

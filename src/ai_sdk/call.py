@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from contextvars import ContextVar, Token
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from weakref import ReferenceType, ref
 
 from ai_sdk._frozen import EMPTY
 from ai_sdk.ending import report_failure
@@ -74,7 +75,6 @@ class Attempt:
     """
 
     model: str
-    record: CallRecord = field(repr=False)
     started: float
     first_content: float | None = None
     ended: float | None = None
@@ -83,21 +83,31 @@ class Attempt:
     error: BaseException | None = None
     ending: Ending | None = field(default=None, repr=False)
     headers: Mapping[str, str] = field(default=EMPTY, repr=False)
+    _record: CallRecord | ReferenceType[CallRecord] | None = field(default=None, repr=False)
     _loop: asyncio.AbstractEventLoop | None = field(default=None, repr=False)
+
+    @property
+    def record(self) -> CallRecord | None:
+        """The record that this is an attempt of. An attempt that has ended does not keep it: None when it is gone."""
+        record = self._record
+        return record() if isinstance(record, ReferenceType) else record
 
     def begun(self) -> None:
         """Report that the first content has arrived."""
-        if self.first_content is None:
+        record = self._record
+        if self.first_content is None and isinstance(record, CallRecord):
             self.first_content = self._now()
-            self.record.tell("first-content", self)
+            record.tell("first-content", self)
 
     def release(self, ending: Ending, /) -> None:
         """Report the end; a live response holds its attempt and releases it last among what the model holds."""
-        if self.ended is None:
+        record = self._record
+        if self.ended is None and isinstance(record, CallRecord):
             self.ended = self._now()
             self.ending = ending
             self.error = ending.error
-            self.record.tell("attempt-ended", self)
+            record.tell("attempt-ended", self)
+            self._record = ref(record)
 
     @property
     def duration(self) -> float | None:
@@ -114,20 +124,37 @@ class Attempt:
         return self._loop.time() if self._loop is not None else self.started
 
 
-@dataclass(slots=True, eq=False, weakref_slot=True)
 class CallRecord:
     """What happened during a call, a step, a tool run or inside a layer.
 
     ``attempts`` has the attempts of this record and of the steps and layers in it, in the order in which they started;
-    those of a tool's own calls stay in the tool's record. ``children`` are the nested records.
+    those of a tool's own calls stay in the tool's record. ``children`` are the nested records. A record keeps what is
+    inside it and not what it is inside of, so that a call that is over leaves nothing for the garbage collector.
     """
 
-    kind: RecordKind = "call"
-    name: str | None = None
-    parent: CallRecord | None = None
-    observers: tuple[Observer, ...] = ()
-    attempts: list[Attempt] = field(default_factory=lambda: [])  # noqa: PIE807 - list[Attempt]() is slow
-    children: list[CallRecord] = field(default_factory=lambda: [], repr=False)  # noqa: PIE807 - as above
+    __slots__ = ("__weakref__", "_parent", "attempts", "children", "kind", "name", "observers")
+
+    def __init__(
+        self,
+        kind: RecordKind = "call",
+        name: str | None = None,
+        parent: CallRecord | None = None,
+        observers: tuple[Observer, ...] = (),
+    ) -> None:
+        self.kind: RecordKind = kind
+        self.name = name
+        self._parent = None if parent is None else ref(parent)
+        self.observers = observers
+        self.attempts: list[Attempt] = []
+        self.children: list[CallRecord] = []
+
+    def __repr__(self) -> str:
+        return f"CallRecord({self.kind!r}, {self.name!r}, attempts={self.attempts!r})"
+
+    @property
+    def parent(self) -> CallRecord | None:
+        """The record that this one is nested in; None for the outermost, and when that call is over and gone."""
+        return None if self._parent is None else self._parent()
 
     def tell(self, kind: EventKind, detail: Any = None) -> None:
         """Tell the observers."""
@@ -146,7 +173,7 @@ class CallRecord:
     def attempt(self, model: str) -> Attempt:
         """Report that a try at ``model`` starts now; release the attempt when it ends."""
         loop = asyncio.get_running_loop()
-        attempt = Attempt(model, self, loop.time(), _loop=loop)
+        attempt = Attempt(model, loop.time(), _record=self, _loop=loop)
         record: CallRecord | None = self
         while record is not None:
             record.attempts.append(attempt)
@@ -170,8 +197,9 @@ def report(kind: EventKind, detail: Any = None) -> None:
         record.tell(kind, detail)
 
 
-def _nested(kind: RecordKind, name: str | None, observers: tuple[Observer, ...]) -> CallRecord:
-    parent = _current.get()
+def _nested(
+    kind: RecordKind, name: str | None, observers: tuple[Observer, ...], parent: CallRecord | None
+) -> CallRecord:
     record = CallRecord(kind, name, parent, observers if parent is None else observers + parent.observers)
     if parent is not None:
         parent.children.append(record)
@@ -192,13 +220,19 @@ def _leave(token: Token[CallRecord | None], record: CallRecord) -> None:
             _current.set(None if before is Token.MISSING else before)
 
 
-def open_record(kind: RecordKind = "call", name: str | None = None, observers: tuple[Observer, ...] = ()) -> CallRecord:
-    """Open a record, nested in the current one, for something that lasts longer than one ``with`` block.
+def open_record(
+    kind: RecordKind = "call",
+    name: str | None = None,
+    observers: tuple[Observer, ...] = (),
+    *,
+    parent: CallRecord | None = None,
+) -> CallRecord:
+    """Open a record, nested in ``parent`` or the current one, for something that lasts longer than one ``with`` block.
 
     A stream does this: it makes the record current with ``entered`` only around what it awaits, and ends it with
     ``record.close``.
     """
-    record = _nested(kind, name, observers)
+    record = _nested(kind, name, observers, parent if parent is not None else _current.get())
     if record.observers:
         record.tell("record-opened")
     return record
@@ -245,7 +279,7 @@ class record_call:  # noqa: N801 - used as a function
         self._observers = observers
 
     def __enter__(self) -> CallRecord:
-        self.record = _nested(self._kind, self._name, self._observers)
+        self.record = _nested(self._kind, self._name, self._observers, _current.get())
         self._token = _current.set(self.record)
         if self.record.observers:
             self.record.tell("record-opened")

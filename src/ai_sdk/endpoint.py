@@ -239,7 +239,9 @@ class Endpoint:
         for name, variable in self.header_env.items():
             if value := os.environ.get(variable):
                 headers[name.lower()] = value
-        own = {name.lower(): value for each in (self.headers, more) for name, value in each.items()}
+        own: Mapping[str, str] = EMPTY
+        if self.headers or more:
+            own = {name.lower(): value for each in (self.headers, more) for name, value in each.items()}
         headers.update(self._auth_headers(own))
         headers.update(own)
         return headers

@@ -10,11 +10,11 @@ import base64
 import json
 import mimetypes
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any, ClassVar, Literal, NoReturn, TypeAlias, cast
 
-from ai_sdk._frozen import EMPTY, freeze
+from ai_sdk._frozen import EMPTY, freeze, frozen
 from ai_sdk.errors import InvalidRequestError, InvalidToolInputError
 
 __all__ = [
@@ -45,7 +45,7 @@ Options: TypeAlias = Mapping[str, Any]
 """Provider options or metadata: ``{"groq": {...}}``, namespaced by provider."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class TextPart:
     """Text."""
 
@@ -54,10 +54,11 @@ class TextPart:
     provider_metadata: Options = EMPTY
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "provider_metadata", freeze(self.provider_metadata))
+        if self.provider_metadata is not EMPTY:
+            object.__setattr__(self, "provider_metadata", freeze(self.provider_metadata))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class ReasoningPart:
     """What the model thought before it answered. A provider's signature rides in ``provider_metadata``."""
 
@@ -69,7 +70,7 @@ class ReasoningPart:
         object.__setattr__(self, "provider_metadata", freeze(self.provider_metadata))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class FilePart:
     """An image, a document, audio or any other file, as bytes or as a URL; exactly one of the two.
 
@@ -128,7 +129,7 @@ def _parse_data_url(url: str) -> tuple[str, bytes]:
         raise InvalidRequestError(f"the data: URL {url[:40]!r}... is not valid base64", field="url") from error
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class ToolCallPart:
     """The model asks for a tool. ``input`` is the JSON text of the arguments exactly as the model wrote it.
 
@@ -173,7 +174,7 @@ class ToolCallPart:
         return cast("dict[str, Any]", value)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class ToolResultPart:
     """What a tool answered. ``output`` is text, plain JSON data, or a tuple of text and file parts.
 
@@ -195,7 +196,7 @@ class ToolResultPart:
         object.__setattr__(self, "provider_metadata", freeze(self.provider_metadata))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class SourcePart:
     """Something that the answer rests on: a web page (``url``) or a document (``title``, ``filename``)."""
 
@@ -214,19 +215,21 @@ class SourcePart:
 
 
 def _checked(content: Any, role: str) -> tuple[Any, ...]:
+    parts: Any = content
     if type(content) is not tuple and (isinstance(content, str) or not isinstance(content, Sequence)):
         _refuse("content", cast("object", content), f"a sequence of parts; the helpers of {__name__} take strings too")
-    for at, part in enumerate(cast("Sequence[Any]", content)):
-        if getattr(part, "type", None) not in _ALLOWED[role]:
-            _refuse(f"content[{at}]", part, f"one of the parts {', '.join(_ALLOWED[role])} in a {role} message")
-    return tuple(cast("Sequence[Any]", content))
+    parts = tuple(parts)
+    for at, part in enumerate(parts):
+        if getattr(part, "type", None) not in (allowed := _ALLOWED[role]):
+            _refuse(f"content[{at}]", part, f"one of the parts {', '.join(allowed)} in a {role} message")
+    return cast("tuple[Any, ...]", parts)
 
 
 UserContent: TypeAlias = TextPart | FilePart
 AssistantContent: TypeAlias = TextPart | ReasoningPart | FilePart | ToolCallPart | ToolResultPart | SourcePart
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class SystemMessage:
     """Instructions to the model."""
 
@@ -238,7 +241,7 @@ class SystemMessage:
         object.__setattr__(self, "provider_options", freeze(self.provider_options))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class UserMessage:
     """What the user said: text and files. ``name`` tells speakers apart where the provider takes it."""
 
@@ -249,7 +252,8 @@ class UserMessage:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "content", _checked(self.content, self.role))
-        object.__setattr__(self, "provider_options", freeze(self.provider_options))
+        if self.provider_options is not EMPTY:
+            object.__setattr__(self, "provider_options", freeze(self.provider_options))
 
     @property
     def text(self) -> str:
@@ -257,7 +261,7 @@ class UserMessage:
         return "".join([part.text for part in self.content if isinstance(part, TextPart)])
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class AssistantMessage:
     """What the model answered."""
 
@@ -267,7 +271,8 @@ class AssistantMessage:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "content", _checked(self.content, self.role))
-        object.__setattr__(self, "provider_options", freeze(self.provider_options))
+        if self.provider_options is not EMPTY:
+            object.__setattr__(self, "provider_options", freeze(self.provider_options))
 
     @property
     def text(self) -> str:
@@ -280,7 +285,7 @@ class AssistantMessage:
         return tuple([part for part in self.content if isinstance(part, ToolCallPart)])
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class ToolMessage:
     """What the tools answered to the tool calls of the assistant message before."""
 
@@ -329,8 +334,9 @@ def to_messages(
 
     Raises ``InvalidRequestError`` when there is neither a prompt nor messages, or a message cannot be understood.
     """
-    if messages is not None or system is not None:
-        _check_conversation(messages, system)
+    if type(prompt) is str and messages is None and system is None:
+        return (UserMessage((TextPart(prompt),)),)
+    _check_conversation(messages, system)
     if not messages and (prompt is None or (type(prompt) is not str and prompt in ([], ()))):
         raise InvalidRequestError("give a prompt or messages=[...]: there is nothing to answer", field="prompt")
     head: tuple[Message, ...] = (SystemMessage(system),) if system is not None else ()
@@ -399,8 +405,7 @@ def message_to_dict(message: Message) -> dict[str, Any]:
 
 def _part_to_dict(part: Any) -> dict[str, Any]:
     data: dict[str, Any] = {"type": part.type}
-    names = cast("tuple[str, ...]", part.__slots__)
-    for name in names:
+    for name in cast("tuple[str, ...]", part.__slots__):
         value = getattr(part, name)
         if name == "data" and value is not None:
             data["data"] = part.base64

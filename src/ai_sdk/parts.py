@@ -7,10 +7,10 @@ provider, a source, a file. ``tool-input-delta`` is a preview; the ``tool-call``
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
 
-from ai_sdk._frozen import EMPTY
+from ai_sdk._frozen import EMPTY, frozen
 from ai_sdk.messages import FilePart, SourcePart, ToolCallPart, ToolResultPart
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class StreamStart:
     """Warnings about the request: settings that the model lacks and that were left out."""
 
@@ -43,7 +43,7 @@ class StreamStart:
     warnings: tuple[CallWarning, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class ResponseMetadata:
     """Who answered: the provider's response id, the model that served, the time (Unix seconds), the response headers.
 
@@ -59,7 +59,7 @@ class ResponseMetadata:
     headers: Mapping[str, str] = field(default=EMPTY, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class TextDelta:
     """More text. Deltas with one ``id`` belong to one block of text; blocks with different ids may interleave."""
 
@@ -71,7 +71,7 @@ class TextDelta:
     provider_metadata: Mapping[str, Any] = EMPTY
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class ReasoningDelta:
     """More reasoning. Metadata such as a signature may come with empty text; that of later deltas adds to earlier."""
 
@@ -83,7 +83,7 @@ class ReasoningDelta:
     provider_metadata: Mapping[str, Any] = EMPTY
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class ToolInputDelta:
     """More of the JSON text of a tool call's arguments, for showing; the first one of an ``id`` may be empty."""
 
@@ -95,7 +95,7 @@ class ToolInputDelta:
     delta: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Finish:
     """The end of a complete response: why it ended and what it used. ``raw_reason`` is the provider's own word."""
 
@@ -109,7 +109,7 @@ class Finish:
     warnings: tuple[CallWarning, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class AudioDelta:
     """More bytes of audio, in the media type that the result names."""
 
@@ -120,7 +120,7 @@ class AudioDelta:
     media_type: str = "audio/mpeg"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class TranscriptDelta:
     """More text of a transcript."""
 
@@ -130,7 +130,7 @@ class TranscriptDelta:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class TranscriptSegment:
     """A segment of a transcript with its times. It adds no text: that comes as deltas."""
 
@@ -140,7 +140,7 @@ class TranscriptSegment:
     segment: Segment
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class TranscriptFinish:
     """The end of a complete transcript."""
 

@@ -12,11 +12,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import field, fields, replace
 from operator import attrgetter
 from typing import Any, ClassVar, Literal, NamedTuple, TypeAlias, TypeVar, cast, get_args
 
-from ai_sdk._frozen import EMPTY, FrozenDict, freeze
+from ai_sdk._frozen import EMPTY, FrozenDict, freeze, frozen
 from ai_sdk.errors import InvalidRequestError
 from ai_sdk.messages import AssistantMessage, FilePart, Message, SystemMessage, ToolMessage, UserMessage
 
@@ -44,7 +44,7 @@ Req = TypeVar("Req")
 ReasoningEffort: TypeAlias = Literal["none", "minimal", "low", "medium", "high", "xhigh"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class ToolDefinition:
     """A tool as the model sees it. ``input_schema`` is the JSON Schema of its arguments, an object."""
 
@@ -59,7 +59,7 @@ class ToolDefinition:
         object.__setattr__(self, "provider_options", freeze(self.provider_options))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class ProviderTool:
     """A tool that the provider runs itself, such as ``ProviderTool("groq.browser_search")``."""
 
@@ -75,7 +75,7 @@ class ProviderTool:
         return self.id.partition(".")[2] or self.id
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class SpecificTool:
     """The choice of one tool: the model must call the tool of this name."""
 
@@ -85,7 +85,7 @@ class SpecificTool:
 ToolChoice: TypeAlias = Literal["auto", "none", "required"] | SpecificTool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class JSONFormat:
     """The answer must be JSON, of ``schema`` when there is one.
 
@@ -110,7 +110,7 @@ class _Request:
     def __post_init__(self) -> None:
         get_all, _, _ = _COPYING[type(self)]
         for value, (name, default, kind) in zip(get_all(self), _FIELDS[type(self)], strict=True):
-            if value is not default:
+            if value is not default and not (kind.many and kind.are(value)):
                 self._take(name, value, kind)
 
     def _take(self, name: str, value: Any, kind: _Kind) -> None:
@@ -128,7 +128,7 @@ def _check_range(name: str, value: float, low: float, high: float) -> None:
         raise InvalidRequestError(f"{name} is {value!r}; allowed is a number {allowed}", field=name)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class LanguageRequest(_Request):
     """What to answer, and how.
 
@@ -161,7 +161,7 @@ class LanguageRequest(_Request):
     layer_options: Options = EMPTY
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class EmbeddingRequest(_Request):
     """Texts to embed, in order. ``dimensions`` shortens the vectors where the model can."""
 
@@ -174,7 +174,7 @@ class EmbeddingRequest(_Request):
     layer_options: Options = EMPTY
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ImageRequest(_Request):
     """A picture to make: ``size="1024x1024"``, ``aspect_ratio="16:9"``; ``files`` are pictures to edit."""
 
@@ -192,7 +192,7 @@ class ImageRequest(_Request):
     layer_options: Options = EMPTY
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class SpeechRequest(_Request):
     """Text to speak. ``output_format`` is a word such as ``mp3``, ``wav`` or ``pcm``; ``speed`` 1.0 is normal."""
 
@@ -210,7 +210,7 @@ class SpeechRequest(_Request):
     layer_options: Options = EMPTY
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class TranscriptionRequest(_Request):
     """Audio to write down. ``language`` is an ISO 639-1 code, ``prompt`` words that help the spelling."""
 
@@ -226,7 +226,7 @@ class TranscriptionRequest(_Request):
     layer_options: Options = EMPTY
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class RerankRequest(_Request):
     """Documents to put in order of their relevance to ``query``; ``top_n`` is how many to return."""
 
@@ -240,7 +240,7 @@ class RerankRequest(_Request):
     layer_options: Options = EMPTY
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class VideoRequest(_Request):
     """A video to make. ``duration`` in seconds, ``resolution`` as ``"1280x720"``, ``image`` is the first frame."""
 
@@ -279,6 +279,10 @@ class _Kind(NamedTuple):
     frozen: bool = False
     words: frozenset[str] = frozenset()
 
+    def are(self, values: Any) -> bool:
+        """Whether it is a tuple of just these types, which are immutable: the usual case, told at a glance."""
+        return type(values) is tuple and _TYPES[self.allowed].issuperset(map(type, cast("Any", values)))
+
     def fits(self, value: Any) -> bool:
         if isinstance(value, str) and self.words:
             return value in self.words
@@ -313,6 +317,8 @@ _KINDS: dict[str, _Kind] = {
     ),
     "tuple[str | FrozenDict[str, Any], ...]": _Kind("strings and mappings", (str, FrozenDict), many=True, frozen=True),
 }
+
+_TYPES = {kind.allowed: frozenset(kind.types) for kind in _KINDS.values() if kind.many}
 
 
 def _check(name: str, value: Any, kind: _Kind) -> None:

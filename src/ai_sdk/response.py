@@ -146,7 +146,8 @@ class Response(Live, Generic[Part, Result]):
         self._error: BaseException | None = None
         self._over = False
         self._closed = source is None
-        self._loop = asyncio.get_running_loop()
+        if source is not None:
+            self._loop = asyncio.get_running_loop()
 
     @classmethod
     async def start(
@@ -211,9 +212,9 @@ class Response(Live, Generic[Part, Result]):
         if not self._closed:
             self._held.append(resource)
         elif self._error is not None:
-            _release([resource], self._ending("error", self._error))
+            _release_one(resource, self._ending("error", self._error))
         else:
-            _release([resource], self._ending("end" if self._over or self._source is None else "closed"))
+            _release_one(resource, self._ending("end" if self._over or self._source is None else "closed"))
 
     def watch(self, watch: Watch, /) -> None:
         """Put ``watch`` around the reads of this response, outside of the watches that it has."""
@@ -285,7 +286,8 @@ class Response(Live, Generic[Part, Result]):
             raise
 
     def _check_finished(self) -> None:
-        if not any(part.last for part in reversed(self._arrived.parts)):
+        parts = self._arrived.parts
+        if not (parts and parts[-1].last) and not any(part.last for part in parts):
             truncated = TruncatedStreamError("the response ended without a finish")
             truncated.partial = self._partial()
             raise truncated

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
-from ai_sdk._frozen import EMPTY, FrozenDict
+from ai_sdk._frozen import EMPTY, FrozenDict, frozen
 from ai_sdk.media import dimensions_of, extension_of, media_type_of, shown_in_notebook
 from ai_sdk.messages import (
     AssistantContent,
@@ -64,7 +64,7 @@ __all__ = [
 FinishReason: TypeAlias = Literal["stop", "length", "tool-calls", "content-filter", "error", "other"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class CallWarning:
     """Something that was asked for and was not done, or not as asked.
 
@@ -76,7 +76,7 @@ class CallWarning:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Usage:
     """Tokens. ``input_tokens`` is uncached + cache read + cache write; ``output_tokens`` is text + reasoning.
 
@@ -124,7 +124,7 @@ def _add(one: int | None, other: int | None) -> int | None:
     return one + other
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class ResponseInfo:
     """Who answered: the provider's response id, the model that served, the time (Unix seconds), the headers."""
 
@@ -134,7 +134,7 @@ class ResponseInfo:
     headers: Mapping[str, str] = field(default=EMPTY, repr=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class _Result:
     warnings: tuple[CallWarning, ...] = ()
     usage: Usage = Usage()
@@ -143,7 +143,7 @@ class _Result:
     attempts: tuple[Attempt, ...] = field(default=(), compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class LanguageResult(_Result):
     """A finished answer of a language model; ``finish_reason`` is None only in the partial result of an error."""
 
@@ -182,14 +182,14 @@ class LanguageResult(_Result):
         return AssistantMessage(self.content)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class EmbeddingResult(_Result):
     """One vector for each value of the request, in order."""
 
     embeddings: tuple[tuple[float, ...], ...] = field(default=(), repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class GeneratedFile:
     """Bytes that a model made. Without a ``media_type`` it is what the bytes themselves tell.
 
@@ -248,7 +248,7 @@ class GeneratedFile:
         return shown_in_notebook(self.data, self.media_type)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ImageResult(_Result):
     """The pictures, in order."""
 
@@ -260,7 +260,7 @@ class ImageResult(_Result):
         return self.images[0]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class VideoResult(_Result):
     """The videos, in order."""
 
@@ -272,7 +272,7 @@ class VideoResult(_Result):
         return self.videos[0]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class SpeechResult(_Result):
     """Spoken audio."""
 
@@ -293,7 +293,7 @@ class SpeechResult(_Result):
         return shown_in_notebook(self.audio, self.media_type)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Segment:
     """A piece of a transcript, or a word of it; times are in seconds from the start of the audio."""
 
@@ -303,7 +303,7 @@ class Segment:
     speaker: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class TranscriptionResult(_Result):
     """A transcript. ``language`` as the provider names it, ``duration`` in seconds."""
 
@@ -314,7 +314,7 @@ class TranscriptionResult(_Result):
     duration: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class RankedDocument:
     """``index`` is the document's place in the request; a higher ``score`` is more relevant."""
 
@@ -323,7 +323,7 @@ class RankedDocument:
     document: str | FrozenDict[str, Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class RerankResult(_Result):
     """The documents, most relevant first."""
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, ClassVar, Literal, TypeAlias, TypedDict
 
+from ai_sdk._frozen import frozen
 from ai_sdk.call import Attempt
 from ai_sdk.errors import InvalidRequestError
 from ai_sdk.messages import AssistantContent, FilePart, Message, SourcePart, ToolCallPart, ToolResultPart
@@ -94,7 +95,7 @@ class TextSettings(RequestSettings, total=False):
     response_format: JSONFormat | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class PrepareStep:
     """What ``prepare_step`` is told: the number of the coming step, from 0, the steps so far, what would be sent."""
 
@@ -104,7 +105,7 @@ class PrepareStep:
     model: Model[LanguageRequest, LanguageResponse]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Step:
     """One call of the model and the results of the tools that it asked for, in the order of the calls."""
 
@@ -153,7 +154,7 @@ def has_tool_call(*names: str) -> StopCondition:
     return lambda steps: any(call.name in names for call in steps[-1].tool_calls)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class TextResult:
     """What came of a call with all its steps.
 
@@ -228,7 +229,7 @@ class TextResult:
         return self.steps[-1].result.provider_metadata
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class StepStart:
     """A step begins; ``index`` is its number, from 0."""
 
@@ -238,7 +239,7 @@ class StepStart:
     index: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class StepFinish:
     """A step is over, its tools included."""
 
@@ -253,7 +254,7 @@ class StepFinish:
         return self.step.result
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class TextFinish:
     """All steps are over."""
 

@@ -88,6 +88,7 @@ class AgentLoop(StepLoop):
 
     def __init__(self, plan: Plan, settings: Settings, state: AgentState) -> None:
         super().__init__(plan)
+        self._prepares = True
         self.settings = settings
         self.state = state
         self.stopped = False

@@ -177,10 +177,13 @@ class HTTP:
 
 
 async def _all_of(wire: Wire) -> bytes:
-    chunks: list[bytes] = []
+    first = await wire.read()
+    if wire.over:
+        return first
+    chunks = [first]
     while chunk := await wire.read():
         chunks.append(chunk)
-    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+    return b"".join(chunks)
 
 
 def _make_engine(settings: Settings) -> Engine:

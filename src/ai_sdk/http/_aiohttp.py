@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import select
 import socket
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
@@ -139,7 +139,7 @@ class _PublicResolver(AbstractResolver):
 class _Target:
     """Where a URL leads and how to ask there: all of a request's head that is the same for every request."""
 
-    __slots__ = ("_path", "_usual", "about", "host", "proxied")
+    __slots__ = ("_latest", "_path", "_usual", "about", "host", "proxied")
 
     def __init__(self, url: URL, host: str, proxy: str | None, agent: str) -> None:
         self.host = host
@@ -156,23 +156,32 @@ class _Target:
             if key is not None:
                 usual["proxy-authorization"] = f"Proxy-Authorization: {key}"
         self._usual = usual
+        self._latest: tuple[str, dict[str, str], bytes, bool] = ("", {}, b"", False)
 
     def head(self, request: HTTPRequest) -> bytes:
         """The request line and the headers; ``ValueError`` or ``TypeError`` for what HTTP cannot carry."""
-        method, headers, length = request.method, request.headers, len(request.body)
+        method, headers, lines, sized = self._latest
+        if headers != request.headers or method != request.method:
+            lines, sized = self._lines(request.method, request.headers)
+            self._latest = (request.method, dict(request.headers), lines, sized)
+        length = len(request.body)
+        if sized or (not length and request.method in _BODILESS):
+            return lines + b"\r\n"
+        return lines + b"Content-Length: %d\r\n\r\n" % length
+
+    def _lines(self, method: str, headers: Mapping[str, str]) -> tuple[bytes, bool]:
+        """The head without its end, and whether it has the length of the body."""
         given = {name.lower() for name in headers}
         lines = [f"{method} {self._path} HTTP/1.1"]
         lines += [line for name, line in self._usual.items() if name not in given]
         lines += [name + ": " + value for name, value in headers.items()]
-        if "content-length" not in given and (length or method not in _BODILESS):
-            lines.append(f"Content-Length: {length}")
-        text = "\r\n".join([*lines, "\r\n"])
-        ends = len(lines) + 1
+        text = "\r\n".join([*lines, ""])
+        ends = len(lines)
         if text.count("\n") != ends or text.count("\r") != ends or "\0" in text or not method.isalpha():
             raise ValueError("a line break stands in the head of the request")
         if "transfer-encoding" in given:
             raise ValueError("the body is sent as it is")
-        return text.encode()
+        return text.encode(), "content-length" in given
 
 
 class _AiohttpWire(Wire):
@@ -344,7 +353,8 @@ class AiohttpEngine:
             head = target.head(request)
             connection = await self._connect(target)
             opening = self._begin(connection, request.method)
-            cast("asyncio.Transport", connection.transport).write(head + request.body)
+            transport: Any = connection.transport
+            transport.write(head + request.body)
             message, content = await self._answer(connection)
             if opening is None or not opening.late:
                 return _AiohttpWire(self, message, content, connection, target.host, ends)
@@ -389,7 +399,8 @@ class AiohttpEngine:
 
     async def _answer(self, connection: Connection) -> tuple[RawResponseMessage, StreamReader]:
         """The head of the answer, after those that only say that it is to come."""
-        read = cast("ResponseHandler", connection.protocol).read
+        protocol: Any = connection.protocol
+        read = protocol.read
         while True:
             message, content = await read()
             if not 100 <= message.code <= 199 or message.code == 101:

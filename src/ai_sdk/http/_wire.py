@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
+from ai_sdk._frozen import frozen
 from ai_sdk.errors import (
     APIConnectionError,
     APITimeoutError,
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from ai_sdk.errors import TimeoutLimit
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Timeouts:
     """How long to wait, in seconds; None is for ever. The error of a limit that passed says which one it was.
 
@@ -47,7 +48,7 @@ class Timeouts:
                 )
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@frozen(repr=False)
 class HTTPRequest:
     """One request. The body is sent as it is: its content type is a header of the caller's.
 
@@ -64,7 +65,7 @@ class HTTPRequest:
         return f"HTTPRequest({self.method} {parts.scheme}://{host_of(self.url)}{parts.path}, {len(self.body)} bytes)"
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@frozen(repr=False)
 class HTTPResponse:
     """One whole response, decompressed. Header names are in lower case; repeated headers are joined with a comma."""
 
