@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, cast
 
 from pydantic_core import from_json
 
-from ai_sdk._frozen import EMPTY, FrozenDict, freeze
+from ai_sdk._frozen import EMPTY, FrozenDict, freeze, frozen
 from ai_sdk.errors import AISDKError, InvalidResponseError, MalformedEventError
 from ai_sdk.messages import FilePart, SourcePart
 from ai_sdk.parts import Finish, ReasoningDelta, ResponseMetadata, StreamStart, TextDelta, ToolInputDelta
@@ -37,7 +37,7 @@ def _nobody() -> Exchange:
     return Exchange(Endpoint(name="openai_compatible", base_url=""))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Context:
     """What an answer is read against: who was asked, and what of the request matters to the answer.
 
@@ -141,7 +141,7 @@ class ChatDecoder:
         """The parts of one decoded event; raises whatever a strange shape leads to."""
         if not isinstance(chunk, dict):
             raise TypeError(f"it is a {type(chunk).__name__}, not an object")
-        chunk = cast("dict[str, Any]", chunk)
+        chunk = _object(chunk, "it")
         if _is_failure(chunk, name):
             return self._failed(chunk)
         parts = self._start(chunk)
@@ -399,7 +399,10 @@ def _is_text_alone(choice: dict[str, Any], delta: dict[str, Any]) -> bool:
     text = delta.get("content")
     if text.__class__ is not str or not text or choice.get("logprobs"):
         return False
-    return delta.keys() <= _TEXT_FIELDS or not any(value for name, value in delta.items() if name not in _TEXT_FIELDS)
+    for name, value in delta.items():
+        if value and name not in _TEXT_FIELDS:
+            return False
+    return True
 
 
 def _is_failure(chunk: dict[str, Any], name: str) -> bool:
@@ -413,34 +416,33 @@ def _is_failure(chunk: dict[str, Any], name: str) -> bool:
 
 def usage_from(raw: Any) -> Usage:
     """Tokens in the words of the dialect; what was not said is None."""
+    said: dict[str, Any] = raw
     if not isinstance(raw, dict):
         return Usage()
-    said = cast("dict[str, Any]", raw)
     prompt = _details(said, "prompt_tokens_details", "input_tokens_details")
     answer = _details(said, "completion_tokens_details", "output_tokens_details")
     return Usage(
-        input_tokens=_count(said, "prompt_tokens", "input_tokens"),
-        output_tokens=_count(said, "completion_tokens", "output_tokens"),
-        cache_read_tokens=_first(_count(prompt, "cached_tokens"), _count(said, "cached_tokens")),
-        cache_write_tokens=_count(prompt, "cache_write_tokens"),
-        reasoning_tokens=_count(answer, "reasoning_tokens"),
-        raw=freeze(said),
+        _count(said, "prompt_tokens", "input_tokens"),
+        _count(said, "completion_tokens", "output_tokens"),
+        _first(_count(prompt, "cached_tokens"), _count(said, "cached_tokens")),
+        _count(prompt, "cache_write_tokens"),
+        _count(answer, "reasoning_tokens"),
+        freeze(said),
     )
 
 
-def _details(said: dict[str, Any], *names: str) -> dict[str, Any]:
-    for name in names:
-        if isinstance(said.get(name), dict):
-            return cast("dict[str, Any]", said[name])
-    return {}
+def _details(said: dict[str, Any], name: str, other: str) -> dict[str, Any]:
+    found: Any = said.get(name)
+    if not isinstance(found, dict):
+        found = said.get(other)
+    return cast("dict[str, Any]", found) if isinstance(found, dict) else {}
 
 
-def _count(said: dict[str, Any], *names: str) -> int | None:
-    for name in names:
-        value = said.get(name)
-        if value.__class__ is int:
-            return value
-    return None
+def _count(said: dict[str, Any], name: str, other: str | None = None) -> int | None:
+    value = said.get(name)
+    if value.__class__ is int:
+        return value
+    return _count(said, other) if other is not None else None
 
 
 def _first(one: int | None, other: int | None) -> int | None:
@@ -452,19 +454,21 @@ def _name(value: Any) -> str | None:
 
 
 def _array(value: Any, what: str) -> list[Any]:
+    found: list[Any] = value
     if value is None:
         return []
     if not isinstance(value, list):
         raise TypeError(f"{what} is a {type(value).__name__}, not a list")
-    return cast("list[Any]", value)
+    return found
 
 
 def _object(value: Any, what: str) -> dict[str, Any]:
+    found: dict[str, Any] = value
     if value is None:
         return {}
     if not isinstance(value, dict):
         raise TypeError(f"{what} is a {type(value).__name__}, not an object")
-    return cast("dict[str, Any]", value)
+    return found
 
 
 def _text(value: Any, what: str) -> str:

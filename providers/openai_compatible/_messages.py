@@ -49,7 +49,8 @@ def encode_messages(
     Provider options of a message, and provider metadata of a user's parts, are written into it as they are.
     ``file_urls``: documents may be URLs. ``audio_formats``: media types taken besides wav and mp3, and their words.
     """
-    encoder = _Encoder(provider, reasoning_key, file_urls, {**_AUDIO_FORMATS, **audio_formats})
+    formats = {**_AUDIO_FORMATS, **audio_formats} if audio_formats else _AUDIO_FORMATS
+    encoder = _Encoder(provider, reasoning_key, file_urls, formats)
     for message in messages:
         encoder.add(message)
     return encoder.messages, encoder.warnings
@@ -67,7 +68,7 @@ class _Encoder:
         self.warnings: list[CallWarning] = []
 
     def add(self, message: Message) -> None:
-        more = cast("dict[str, Any]", message.provider_options.get(self.provider) or {})
+        more: dict[str, Any] = message.provider_options.get(self.provider) or {}
         if isinstance(message, SystemMessage):
             self.messages.append({"role": "system", "content": message.content, **more})
         elif isinstance(message, UserMessage):
@@ -84,7 +85,8 @@ class _Encoder:
         return [self._user_part(part) for part in content]
 
     def _own(self, part: Any) -> dict[str, Any]:
-        return cast("dict[str, Any]", part.provider_metadata.get(self.provider) or {})
+        own: dict[str, Any] = part.provider_metadata.get(self.provider) or {}
+        return own
 
     def _user_part(self, part: UserContent) -> dict[str, Any]:
         own = dict(self._own(part))

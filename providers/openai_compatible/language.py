@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["ChatModel"]
 
 _NOTHING: frozenset[str] = frozenset()
+_of = LanguageResponse.of  # looked up once: it is an alias of a generic class, which is slow to ask
 
 
 class ChatModel(ProviderModel[LanguageRequest, LanguageResponse]):
@@ -77,7 +78,7 @@ class ChatModel(ProviderModel[LanguageRequest, LanguageResponse]):
                 return await begin(stream, partial(parts_of, decoder=decoder), partial(self._whole, decoder))
             response = await exchange.send(self.path, body, request.headers)
             decoder = self.decoder(request, exchange, exchange.headers, warnings)
-            return LanguageResponse.of(self._whole(decoder, response.body), fold_language)
+            return _of(self._whole(decoder, response.body), fold_language)
         except APIError as error:
             decoder = self.decoder(request, exchange, error.headers, warnings)
             saved = decoder.recover(error.body)
