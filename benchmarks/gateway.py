@@ -5,9 +5,9 @@
 One upstream in a process of its own answers after some milliseconds; one call in fifty fails there with 429 or 500, and
 half of the calls are streams. Client, upstream and gateway share the CPUs of the machine, so only ratios within this
 run mean something. The targets take turns, a slice at a time: the upstream itself, our gateway with one and with two
-workers, and the proxy, each with one retry and nothing else. ``--litellm`` is the ``litellm`` program of an environment
-that has ``litellm[proxy]``; without it that row is missing. Memory and open files are those of a target's processes at
-the start of the first slice and at the end of the last.
+workers, and the proxy with as many, each with one retry and nothing else. ``--litellm`` is the ``litellm`` program of
+an environment that has ``litellm[proxy]``; without it those rows are missing. Memory and open files are those of a
+target's processes at the start of the first slice and at the end of the last.
 """
 
 from __future__ import annotations
@@ -208,13 +208,15 @@ def start(folder: Path, litellm: str | None) -> dict[str, Server]:
         command = [sys.executable, "-m", "ai_sdk.cli", "serve", str(pipeline), "--port", str(port)]
         name = f"ours, {workers} worker{'s' * (workers > 1)}"
         servers[name] = Server([*command, "--workers", str(workers)], port, base)
-    if litellm:
+    config = folder / "litellm.json"
+    params = {"model": "openai/m", "api_key": "x", "api_base": base["UPSTREAM"]}
+    config.write_text(json.dumps({**PROXY, "model_list": [{"model_name": "m", "litellm_params": params}]}))
+    for workers in (1, 2) if litellm else ():
         port = _free_port()
-        config = folder / "litellm.json"
-        params = {"model": "openai/m", "api_key": "x", "api_base": base["UPSTREAM"]}
-        config.write_text(json.dumps({**PROXY, "model_list": [{"model_name": "m", "litellm_params": params}]}))
-        command = [litellm, "--config", str(config), "--port", str(port), "--host", "127.0.0.1", "--num_workers", "1"]
-        servers["litellm, 1 worker"] = Server(command, port, {"LITELLM_LOCAL_MODEL_COST_MAP": "True"})
+        command = [str(litellm), "--config", str(config), "--port", str(port), "--host", "127.0.0.1"]
+        name = f"litellm, {workers} worker{'s' * (workers > 1)}"
+        more = {"LITELLM_LOCAL_MODEL_COST_MAP": "True"}
+        servers[name] = Server([*command, "--num_workers", str(workers)], port, more)
     for server in servers.values():
         server.until_ready()
     return servers
