@@ -94,20 +94,20 @@ class Attempt:
 
     def begun(self) -> None:
         """Report that the first content has arrived."""
-        record = self._record
-        if self.first_content is None and isinstance(record, CallRecord):
+        if self.first_content is None:
             self.first_content = self._now()
-            record.tell("first-content", self)
+            if (record := self.record) is not None:
+                record.tell("first-content", self)
 
     def release(self, ending: Ending, /) -> None:
         """Report the end; a live response holds its attempt and releases it last among what the model holds."""
-        record = self._record
-        if self.ended is None and isinstance(record, CallRecord):
+        if self.ended is None:
             self.ended = self._now()
             self.ending = ending
             self.error = ending.error
-            record.tell("attempt-ended", self)
-            self._record = ref(record)
+            if (record := self.record) is not None:
+                record.tell("attempt-ended", self)
+                self._record = ref(record)
 
     @property
     def duration(self) -> float | None:

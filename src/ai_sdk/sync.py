@@ -9,6 +9,8 @@
         for delta in stream.text:
             print(delta, end="")
 
+    result = sync.run(agent.run, "Where is my order?")  # whatever else is async
+
 Every function here runs its async original, to which it adds no logic, on one event loop in a daemon thread that starts
 at the first use. It works in notebooks and in many threads at once, and a forked process gets a thread of its own.
 Context variables of the caller are seen inside; what is set inside stays there. Ctrl-C cancels the call, waits until it
@@ -23,7 +25,7 @@ import atexit
 import contextvars
 import os
 import threading
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from concurrent.futures import Future, wait
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, ParamSpec, Self, TypeVar
@@ -68,6 +70,7 @@ __all__ = [
     "generate_text",
     "generate_video",
     "rerank",
+    "run",
     "stream_object",
     "stream_speech",
     "stream_text",
@@ -194,6 +197,15 @@ def _blocking(function: Callable[P, Coroutine[Any, Any, R]]) -> Callable[P, R]:
         return _bridge.run(lambda: function(*args, **kwargs))
 
     return call
+
+
+def run(function: Callable[P, Awaitable[R]], /, *args: P.args, **kwargs: P.kwargs) -> R:
+    """Run any async function as those here are: ``sync.run(agent.run, "...")``, ``sync.run(map_rows, ask, rows)``."""
+
+    async def waited() -> R:
+        return await function(*args, **kwargs)
+
+    return _bridge.run(waited)
 
 
 class _SyncStream(Generic[S]):

@@ -16,6 +16,7 @@ import pytest
 from pydantic import BaseModel
 
 from ai_sdk import (
+    Agent,
     EmbeddingRequest,
     EmbeddingResult,
     Finish,
@@ -32,6 +33,7 @@ from ai_sdk import (
     sync,
     tool,
 )
+from ai_sdk.batch import map_rows
 from ai_sdk.testing import HANG, ScriptedModel
 from ai_sdk.testing.scripted import Step
 
@@ -89,6 +91,25 @@ def test_leaving_early_closes_the_response() -> None:
     assert closed.how == "closed"
     with pytest.raises(ResponseClosedError):
         stream.result()
+
+
+def test_anything_async_is_run_the_same_way() -> None:
+    assert sync.run(Agent(ScriptedModel(["hello"])).run, "hi").text == "hello"
+
+    async def double(row: int) -> int:
+        if row == 3:
+            raise RateLimitError("x")
+        return 2 * row
+
+    async def nested() -> int:
+        return sync.run(double, 1)
+
+    rows = sync.run(map_rows, double, [1, 2, 3], concurrency=2)
+    assert [each.value for each in rows] == [2, 4, None]
+    with pytest.raises(RateLimitError):
+        sync.run(double, 3)
+    with pytest.raises(InvalidRequestError, match="wait for itself"):
+        sync.run(nested)
 
 
 def test_errors_are_raised_to_the_caller() -> None:
