@@ -287,7 +287,8 @@ async def test_tools_of_two_servers_keep_apart() -> None:
 
 async def test_a_client_may_be_used_from_another_loop_and_thread() -> None:
     got: list[Any] = []
-    async with connect(Line(busy_server())) as client:
+    seen = Seen()
+    async with connect(Line(busy_server(seen))) as client:
 
         def elsewhere() -> None:
             async def call() -> None:
@@ -303,7 +304,8 @@ async def test_a_client_may_be_used_from_another_loop_and_thread() -> None:
         def cancelled() -> None:
             async def call() -> None:
                 task = asyncio.create_task(client.call_tool("sleep", {"key": "a", "seconds": 10_000}))
-                await asyncio.sleep(0.05)
+                while not seen.started:
+                    await asyncio.sleep(0)
                 task.cancel()
                 with pytest.raises(asyncio.CancelledError):
                     await task
