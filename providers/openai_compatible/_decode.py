@@ -14,6 +14,7 @@ from ai_sdk.errors import AISDKError, InvalidResponseError, MalformedEventError
 from ai_sdk.messages import FilePart, SourcePart
 from ai_sdk.parts import Finish, ReasoningDelta, ResponseMetadata, StreamStart, TextDelta, ToolInputDelta
 from ai_sdk.provider import Endpoint, Exchange
+from ai_sdk.providers.openai_compatible._alike import Alike
 from ai_sdk.providers.openai_compatible._quirks import Quirks
 from ai_sdk.providers.openai_compatible._tool_calls import ToolCalls
 from ai_sdk.results import CallWarning, Usage
@@ -94,11 +95,15 @@ class ChatDecoder:
         self._sources = 0
         self._audio: dict[str, Any] = {}
         self._calls = ToolCalls(context.provider, context.first_call)
+        self._alike = Alike()
 
     def event(self, data: bytes, name: str = "message") -> list[LanguagePart]:
         """The parts of one event."""
         if self.over:
             return []
+        part = self._alike.read(data)
+        if part is not None:
+            return [part]
         if data.startswith(b"[DONE]"):
             return self._done(data)
         try:
@@ -109,6 +114,7 @@ class ChatDecoder:
             part = _quick(chunk)
             if part is not None:
                 self._texted = self._texted or part.__class__ is TextDelta
+                self._alike.learn(data, part, _quick)
                 return [part]
         try:
             return self.chunk(chunk, name)
@@ -399,10 +405,7 @@ def _is_text_alone(choice: dict[str, Any], delta: dict[str, Any]) -> bool:
     text = delta.get("content")
     if text.__class__ is not str or not text or choice.get("logprobs"):
         return False
-    for name, value in delta.items():
-        if value and name not in _TEXT_FIELDS:
-            return False
-    return True
+    return not [name for name, value in delta.items() if value and name not in _TEXT_FIELDS]
 
 
 def _is_failure(chunk: dict[str, Any], name: str) -> bool:
