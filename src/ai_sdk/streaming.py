@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 from ai_sdk.endpoint import clean, drain, read_all
 from ai_sdk.media import media_type_of
 from ai_sdk.parts import AudioDelta, Finish, ResponseMetadata, SpeechPart, StreamStart
-from ai_sdk.response import Response
 from ai_sdk.results import CallWarning, LanguageResponse, SpeechResponse, Usage, fold_language, fold_speech
 
 if TYPE_CHECKING:
@@ -86,7 +85,7 @@ Whole: TypeAlias = "Callable[[bytes], Iterable[LanguagePart]]"
 async def begin(stream: HTTPStream, parts: Parts, whole: Whole) -> LanguageResponse:
     """The response of an opened stream; also when the server answered a wish for events with plain JSON."""
     if not stream.headers.get("content-type", "").startswith("application/json"):
-        return await Response.start(parts(stream.chunks()), fold_language, stream)
+        return await LanguageResponse.start(parts(stream.chunks()), fold_language, stream)
     return await begin_whole(await read_all(stream), parts, whole)
 
 

@@ -200,7 +200,10 @@ def _blocking(function: Callable[P, Coroutine[Any, Any, R]]) -> Callable[P, R]:
 
 
 def run(function: Callable[P, Awaitable[R]], /, *args: P.args, **kwargs: P.kwargs) -> R:
-    """Run any async function as those here are: ``sync.run(agent.run, "...")``, ``sync.run(map_rows, ask, rows)``."""
+    """Run any async function as those here are run, such as ``sync.run(agent.run, "Where is my order?")``.
+
+    Whatever can be awaited may be made in a lambda: ``sync.run(lambda: map_rows(ask, rows))``.
+    """
 
     async def waited() -> R:
         return await function(*args, **kwargs)

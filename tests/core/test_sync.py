@@ -104,7 +104,7 @@ def test_anything_async_is_run_the_same_way() -> None:
     async def nested() -> int:
         return sync.run(double, 1)
 
-    rows = sync.run(map_rows, double, [1, 2, 3], concurrency=2)
+    rows = sync.run(lambda: map_rows(double, [1, 2, 3], concurrency=2))
     assert [each.value for each in rows] == [2, 4, None]
     with pytest.raises(RateLimitError):
         sync.run(double, 3)
