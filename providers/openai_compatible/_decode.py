@@ -101,8 +101,7 @@ class ChatDecoder:
         """The parts of one event."""
         if self.over:
             return []
-        part = self._alike.read(data)
-        if part is not None:
+        if self.hurried and (part := self._alike.read(data)) is not None:
             return [part]
         if data.startswith(b"[DONE]"):
             return self._done(data)
