@@ -215,14 +215,13 @@ class SourcePart:
 
 
 def _checked(content: Any, role: str) -> tuple[Any, ...]:
-    parts: Any = content
     if type(content) is not tuple and (isinstance(content, str) or not isinstance(content, Sequence)):
         _refuse("content", cast("object", content), f"a sequence of parts; the helpers of {__name__} take strings too")
-    parts = tuple(parts)
+    parts = tuple(cast("Sequence[Any]", content))
     for at, part in enumerate(parts):
-        if getattr(part, "type", None) not in (allowed := _ALLOWED[role]):
-            _refuse(f"content[{at}]", part, f"one of the parts {', '.join(allowed)} in a {role} message")
-    return cast("tuple[Any, ...]", parts)
+        if getattr(part, "type", None) not in _ALLOWED[role]:
+            _refuse(f"content[{at}]", part, f"one of the parts {', '.join(_ALLOWED[role])} in a {role} message")
+    return parts
 
 
 UserContent: TypeAlias = TextPart | FilePart
